@@ -1,0 +1,517 @@
+/*
+ * jwk.c
+ *		JWK and JWKS, RFC 7517, and thumbprints, RFC 7638: the members every key
+ *		type has; each type's own stand in its file.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/sha.h>
+
+#include "key.h"
+
+static const JoseKeyType *const types[] = {
+	&jose_keytype_oct, &jose_keytype_rsa, &jose_keytype_ec, &jose_keytype_okp
+};
+
+static const struct
+{
+	const char *name;
+	unsigned	bit;
+	unsigned	public_bit;		/* what the other half may do; 0: nothing */
+}			key_ops[] = {
+	/* RFC 7517 4.3 */
+	{"sign", JOSE_KEYOP_SIGN, JOSE_KEYOP_VERIFY},
+	{"verify", JOSE_KEYOP_VERIFY, JOSE_KEYOP_VERIFY},
+	{"encrypt", JOSE_KEYOP_ENCRYPT, JOSE_KEYOP_ENCRYPT},
+	{"decrypt", JOSE_KEYOP_DECRYPT, JOSE_KEYOP_ENCRYPT},
+	{"wrapKey", JOSE_KEYOP_WRAP, JOSE_KEYOP_WRAP},
+	{"unwrapKey", JOSE_KEYOP_UNWRAP, JOSE_KEYOP_WRAP},
+	/* an ECDH public key's key_ops stay empty in WebCrypto; here they stay */
+	{"deriveKey", JOSE_KEYOP_DERIVE_KEY, JOSE_KEYOP_DERIVE_KEY},
+	{"deriveBits", JOSE_KEYOP_DERIVE_BITS, JOSE_KEYOP_DERIVE_BITS}
+};
+
+#define LENGTH(array)	((int) (sizeof(array) / sizeof((array)[0])))
+
+/* ---- reading ---- */
+
+JoseError
+jose_jwk_bytes(const JoseObject *jwk, const char *name, bool optional, JoseBuf *out)
+{
+	const char *text;
+
+	if (!jose_object_string(jwk, name, &text))
+		return JOSE_ERR_KEY_MEMBER;
+	if (text == NULL)
+		return optional ? JOSE_OK : JOSE_ERR_KEY_MEMBER;
+	switch (jose_b64_decode_buf(text, strlen(text), out))
+	{
+		case JOSE_OK:
+			return out->len > 0 ? JOSE_OK : JOSE_ERR_KEY_MEMBER;
+		case JOSE_ERR_MEMORY:
+			return JOSE_ERR_MEMORY;
+		default:
+			return JOSE_ERR_KEY_MEMBER;
+	}
+}
+
+static JoseError
+copy_member(const JoseObject *jwk, const char *name, char **copy)
+{
+	const char *text;
+
+	if (!jose_object_string(jwk, name, &text))
+		return JOSE_ERR_KEY_MEMBER;
+	if (text == NULL)
+		return JOSE_OK;
+	*copy = strdup(text);
+	return *copy != NULL ? JOSE_OK : JOSE_ERR_MEMORY;
+}
+
+/* RFC 7517 4.2 */
+static JoseError
+read_use(const JoseObject *jwk, JoseKeyUse *use)
+{
+	const char *text;
+
+	if (!jose_object_string(jwk, "use", &text))
+		return JOSE_ERR_KEY_MEMBER;
+	if (text == NULL)
+		*use = JOSE_USE_ANY;
+	else if (strcmp(text, "sig") == 0)
+		*use = JOSE_USE_SIG;
+	else if (strcmp(text, "enc") == 0)
+		*use = JOSE_USE_ENC;
+	else
+		*use = JOSE_USE_OTHER;
+	return JOSE_OK;
+}
+
+static unsigned
+key_op_bit(const char *name)
+{
+	int			i;
+
+	for (i = 0; i < LENGTH(key_ops); i++)
+	{
+		if (strcmp(key_ops[i].name, name) == 0)
+			return key_ops[i].bit;
+	}
+	return JOSE_KEYOP_OTHER;
+}
+
+/* RFC 7517 4.3: an array of distinct strings; an empty one allows nothing */
+static JoseError
+read_key_ops(const JoseObject *jwk, unsigned *bits)
+{
+	const JoseMember *member = jose_object_get(jwk, "key_ops");
+	JoseObject *array;
+	JoseError	err;
+	int			i;
+
+	if (member == NULL)
+		return JOSE_OK;
+	if (member->type != JOSE_JSON_ARRAY)
+		return JOSE_ERR_KEY_MEMBER;
+	err = jose_array_parse(member->raw, member->raw_len, &array);
+	if (err != JOSE_OK)
+		return err;
+	*bits = JOSE_KEYOP_OTHER;
+	for (i = 0; i < array->count && err == JOSE_OK; i++)
+	{
+		unsigned	bit;
+
+		if (array->members[i].string == NULL)
+		{
+			err = JOSE_ERR_KEY_MEMBER;
+			break;
+		}
+		bit = key_op_bit(array->members[i].string);
+		if (bit != JOSE_KEYOP_OTHER && (*bits & bit) != 0)
+			err = JOSE_ERR_KEY_MEMBER;
+		*bits |= bit;
+	}
+	jose_object_free(array);
+	return err;
+}
+
+static const JoseKeyType *
+find_type(const char *kty)
+{
+	int			i;
+
+	for (i = 0; i < LENGTH(types); i++)
+	{
+		if (strcmp(types[i]->kty, kty) == 0)
+			return types[i];
+	}
+	return NULL;
+}
+
+static JoseError
+read_key(const JoseObject *jwk, JoseKey **out)
+{
+	const char *kty;
+	const JoseKeyType *type;
+	JoseKey    *key;
+	JoseError	err;
+
+	*out = NULL;
+	if (!jose_object_string(jwk, "kty", &kty) || kty == NULL)
+		return JOSE_ERR_KEY_MEMBER;
+	type = find_type(kty);
+	if (type == NULL)
+		return JOSE_ERR_KEY_TYPE;
+	key = jose_key_new(type);
+	if (key == NULL)
+		return JOSE_ERR_MEMORY;
+
+	err = copy_member(jwk, "kid", &key->kid);
+	if (err == JOSE_OK)
+		err = copy_member(jwk, "alg", &key->alg);
+	if (err == JOSE_OK)
+		err = read_use(jwk, &key->use);
+	if (err == JOSE_OK)
+		err = read_key_ops(jwk, &key->key_ops);
+	if (err == JOSE_OK)
+		err = type->read(jwk, key);
+	if (err != JOSE_OK)
+	{
+		jose_key_free(key);
+		return err;
+	}
+	*out = key;
+	return JOSE_OK;
+}
+
+JoseError
+jose_key_from_jwk(const char *json, size_t len, JoseKey **key)
+{
+	JoseObject *jwk;
+	JoseError	err;
+
+	*key = NULL;
+	if (len > JOSE_MAX_KEY_TEXT)
+		return JOSE_ERR_TOO_LARGE;
+	err = jose_object_parse(json, len, &jwk);
+	if (err != JOSE_OK)
+		return err;
+	err = read_key(jwk, key);
+	jose_object_free(jwk);
+	return err;
+}
+
+/*
+ * The keys of a JWKS.  RFC 7517 5: a key of it that is not understood, lacks
+ * members or is out of range is left out; it cannot then verify anything.
+ */
+static JoseError
+read_set(const JoseMember *keys, JoseKeySet *set)
+{
+	JoseObject *array;
+	JoseError	err;
+	int			i;
+
+	if (keys->type != JOSE_JSON_ARRAY)
+		return JOSE_ERR_KEY_MEMBER;
+	err = jose_array_parse(keys->raw, keys->raw_len, &array);
+	if (err != JOSE_OK)
+		return err;
+	if (array->count > JOSE_MAX_KEYS)
+		err = JOSE_ERR_TOO_LARGE;
+	for (i = 0; i < array->count && err == JOSE_OK; i++)
+	{
+		JoseKey    *key;
+
+		if (array->members[i].type != JOSE_JSON_OBJECT)
+			err = JOSE_ERR_KEY_MEMBER;
+		else if ((err = jose_key_from_jwk(array->members[i].raw, array->members[i].raw_len, &key)) == JOSE_OK)
+			err = jose_keyset_add(set, key);
+		else if (err != JOSE_ERR_MEMORY)
+		{
+			set->skipped++;
+			err = JOSE_OK;
+		}
+	}
+	jose_object_free(array);
+	return err;
+}
+
+static JoseError
+read_keyset(const JoseObject *object, JoseKeySet **out)
+{
+	const JoseMember *keys = jose_object_get(object, "keys");
+	JoseKeySet *set;
+	JoseKey    *key;
+	JoseError	err;
+
+	/* both at once would leave open which of them was meant */
+	if (keys != NULL && jose_object_get(object, "kty") != NULL)
+		return JOSE_ERR_KEY_FORMAT;
+	set = jose_keyset_new(keys != NULL);
+	if (set == NULL)
+		return JOSE_ERR_MEMORY;
+	if (keys != NULL)
+		err = read_set(keys, set);
+	else if ((err = read_key(object, &key)) == JOSE_OK)
+		err = jose_keyset_add(set, key);
+	if (err != JOSE_OK)
+	{
+		jose_keyset_free(set);
+		return err;
+	}
+	*out = set;
+	return JOSE_OK;
+}
+
+/* A JWK or a JWKS. */
+JoseError
+jose_keyset_from_json(const char *json, size_t len, JoseKeySet **set)
+{
+	JoseObject *object;
+	JoseError	err;
+
+	*set = NULL;
+	err = jose_object_parse(json, len, &object);
+	if (err != JOSE_OK)
+		return err;
+	err = read_keyset(object, set);
+	jose_object_free(object);
+	return err;
+}
+
+static bool
+looks_like_pem(const char *text, size_t len)
+{
+	static const char begin[] = "-----BEGIN ";
+	size_t		i;
+
+	for (i = 0; i + sizeof(begin) - 1 <= len; i++)
+	{
+		if (memcmp(text + i, begin, sizeof(begin) - 1) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+looks_like_json(const char *text, size_t len)
+{
+	size_t		i = 0;
+
+	while (i < len && (text[i] == ' ' || text[i] == '\t' || text[i] == '\r' || text[i] == '\n'))
+		i++;
+	return i < len && text[i] == '{';
+}
+
+/*
+ * Key as text: PEM, a JWK or JWKS, else a shared secret.  What was meant as a
+ * public key and is not quite one is refused, never taken for a secret: oct.c
+ * looks once more.
+ */
+JoseError
+jose_keyset_from_text(const char *text, size_t len, JoseKeySet **set)
+{
+	JoseKey    *key = NULL;
+	JoseError	err;
+
+	*set = NULL;
+	if (looks_like_json(text, len))
+	{
+		err = jose_keyset_from_json(text, len, set);
+		if (err != JOSE_ERR_JSON)
+			return err;
+	}
+	if (len > JOSE_MAX_KEY_TEXT)
+		return JOSE_ERR_TOO_LARGE;
+	if (looks_like_pem(text, len))
+		err = jose_key_from_pem(text, len, &key);
+	else
+		err = jose_key_from_secret(text, len, &key);
+	if (err != JOSE_OK)
+		return err;
+
+	*set = jose_keyset_new(false);
+	if (*set == NULL)
+	{
+		jose_key_free(key);
+		return JOSE_ERR_MEMORY;
+	}
+	err = jose_keyset_add(*set, key);
+	if (err != JOSE_OK)
+	{
+		jose_keyset_free(*set);
+		*set = NULL;
+	}
+	return err;
+}
+
+/* ---- writing ---- */
+
+void
+jose_jwk_write_bytes(JoseBuf *out, const char *name, const unsigned char *data, size_t len)
+{
+	jose_buf_puts(out, ",\"");
+	jose_buf_puts(out, name);
+	jose_buf_puts(out, "\":\"");
+	jose_b64_append(out, data, len);
+	jose_buf_puts(out, "\"");
+}
+
+static void
+write_string(JoseBuf *out, const char *name, const char *value)
+{
+	jose_buf_puts(out, ",\"");
+	jose_buf_puts(out, name);
+	jose_buf_puts(out, "\":");
+	jose_json_quote(out, value);
+}
+
+static void
+write_key_ops(const JoseKey *key, bool with_private, JoseBuf *out)
+{
+	unsigned	bits = 0;
+	const char *comma = "";
+	int			i;
+
+	if (key->key_ops == 0)
+		return;
+	for (i = 0; i < LENGTH(key_ops); i++)
+	{
+		if (key->key_ops & key_ops[i].bit)
+			bits |= with_private ? key_ops[i].bit : key_ops[i].public_bit;
+	}
+	jose_buf_puts(out, ",\"key_ops\":[");
+	for (i = 0; i < LENGTH(key_ops); i++)
+	{
+		if ((bits & key_ops[i].bit) == 0)
+			continue;
+		jose_buf_puts(out, comma);
+		jose_json_quote(out, key_ops[i].name);
+		comma = ",";
+	}
+	jose_buf_puts(out, "]");
+}
+
+/* A JWK with the members we understand; what else it came with is gone. */
+JoseError
+jose_key_to_jwk(const JoseKey *key, bool with_private, JoseBuf *out)
+{
+	JoseError	err;
+
+	if (with_private && !key->is_private)
+		return JOSE_ERR_KEY_PRIVATE;
+	jose_buf_puts(out, "{\"kty\":");
+	jose_json_quote(out, key->type->kty);
+	if (key->kid != NULL)
+		write_string(out, "kid", key->kid);
+	if (key->alg != NULL)
+		write_string(out, "alg", key->alg);
+	if (key->use == JOSE_USE_SIG || key->use == JOSE_USE_ENC)
+		write_string(out, "use", key->use == JOSE_USE_SIG ? "sig" : "enc");
+	write_key_ops(key, with_private, out);
+	err = key->type->write(key, with_private, out);
+	jose_buf_puts(out, "}");
+	if (err == JOSE_OK && out->failed)
+		err = JOSE_ERR_MEMORY;
+	return err;
+}
+
+/* RFC 7638 3: the SHA-256 of the required members in canonical form, base64url */
+JoseError
+jose_key_thumbprint(const JoseKey *key, JoseBuf *out)
+{
+	JoseBuf		canonical = {0};
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	JoseError	err = key->type->canonical(key, &canonical);
+
+	if (err == JOSE_OK && canonical.failed)
+		err = JOSE_ERR_MEMORY;
+	if (err == JOSE_OK &&
+		EVP_Digest(canonical.data, canonical.len, digest, NULL, EVP_sha256(), NULL) != 1)
+	{
+		ERR_clear_error();
+		err = JOSE_ERR_INTERNAL;
+	}
+	if (err == JOSE_OK)
+		jose_b64_append(out, digest, sizeof(digest));
+	jose_buf_free(&canonical);
+	if (err == JOSE_OK && out->failed)
+		err = JOSE_ERR_MEMORY;
+	return err;
+}
+
+/* ---- making ---- */
+
+/* The size or curve an algorithm implies, and the type where it leaves it open. */
+static JoseError
+plan_key(const JoseAlg *alg, int *bits, const char **crv, const JoseKeyType **type)
+{
+	*type = alg->type;
+	if (alg->curves != NULL)
+	{
+		const char *const *curve = alg->curves;
+
+		while (*curve != NULL && *crv != NULL && strcmp(*curve, *crv) != 0)
+			curve++;
+		if (*curve == NULL)
+			return JOSE_ERR_KEY_TYPE;
+		*crv = *curve;
+		if (*type == NULL)		/* key agreement: the curve tells the type */
+			*type = (*curve)[0] == 'X' ? &jose_keytype_okp : &jose_keytype_ec;
+		return JOSE_OK;
+	}
+	if (*crv != NULL)
+		return JOSE_ERR_KEY_TYPE;
+	if (*type != &jose_keytype_oct)
+		return JOSE_OK;
+	if (*bits == 0)
+		*bits = alg->bytes * 8;
+	if (alg->sig != NULL && *bits < alg->bytes * 8)
+		return JOSE_ERR_KEY_SHORT;
+	if (alg->wrap != NULL && alg->bytes != 0 && *bits != alg->bytes * 8)
+		return JOSE_ERR_KEY_INVALID;
+	return JOSE_OK;
+}
+
+JoseError
+jose_key_generate(const char *algorithm, int bits, const char *curve, bool (*stop) (void), JoseKey **out)
+{
+	const JoseAlg *alg = jose_alg_by_name(algorithm);
+	const JoseEnc *enc = jose_enc_by_name(algorithm);
+	const JoseKeyType *type = &jose_keytype_oct;
+	JoseKey    *key;
+	JoseError	err = JOSE_OK;
+
+	*out = NULL;
+	if (alg == NULL && enc == NULL)
+		return JOSE_ERR_ALG_UNKNOWN;
+	if (alg != NULL)
+		err = plan_key(alg, &bits, &curve, &type);
+	else
+	{
+		/* a content encryption's name makes a dir key for it, as RFC 7520 5.6 has it */
+		if (bits != 0 && bits != enc->cek_bytes * 8)
+			return JOSE_ERR_KEY_INVALID;
+		bits = enc->cek_bytes * 8;
+	}
+	if (err != JOSE_OK)
+		return err;
+
+	key = jose_key_new(type);
+	if (key == NULL)
+		return JOSE_ERR_MEMORY;
+	key->use = alg != NULL && alg->sig != NULL ? JOSE_USE_SIG : JOSE_USE_ENC;
+	key->alg = strdup(algorithm);
+	err = key->alg != NULL ? type->generate(key, bits, curve, stop) : JOSE_ERR_MEMORY;
+	if (err != JOSE_OK)
+	{
+		jose_key_free(key);
+		return err;
+	}
+	*out = key;
+	return JOSE_OK;
+}
