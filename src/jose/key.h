@@ -172,6 +172,9 @@ extern JoseError jose_aes_wrap(const char *cipher, const unsigned char *kek, con
 extern JoseError jose_aes_unwrap(const char *cipher, const unsigned char *kek, const unsigned char *in, size_t len,
 								 JoseBuf *out);
 
+/* A random key for enc, appended (content.c). */
+extern JoseError jose_fresh_cek(const JoseEnc *enc, JoseBuf *cek);
+
 /* Content encryption, RFC 7518 5 (content.c).  iv and tag are written by encrypt. */
 extern JoseError jose_content_encrypt(const JoseEnc *enc, const unsigned char *cek,
 									  const void *aad, size_t aad_len,
