@@ -1,0 +1,177 @@
+#!/usr/bin/env bash
+# Install what building and testing need, on Debian 12 and 13: finds what is
+# missing, installs it as root or through passwordless sudo, else prints the
+# command and stops.  With nothing missing it does nothing, quickly.
+#
+#	test/setup.sh [build] [test] [interop] [demo] [bench] [fuzz] [valgrind]
+#
+# Without arguments: everything.
+#
+# Debian creates and starts a cluster "main" with a freshly installed server.
+# It is no use to us, so while our packages install, and only then, a file in
+# /etc/postgresql-common/createcluster.d asks for none.  Services that exist
+# already are left alone, and so is the machine's configuration.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+missing=()		# what, for people
+packages=()		# Debian packages that bring it
+
+# lacks WHAT PACKAGE...: note it as missing
+lacks()
+{
+	missing+=("$1")
+	shift
+	packages+=("$@")
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# The server's major version: that of PG_CONFIG when it has headers, else
+# Debian's own.
+server_version()
+{
+	local version=''
+	if has make; then
+		find_pg_config
+		if [ -f "$("$PG_CONFIG" --includedir-server 2>/dev/null)/postgres.h" ]; then
+			version=$("$PG_CONFIG" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
+		fi
+	fi
+	if [ -z "$version" ] && [[ ${PG_CONFIG:-} =~ /postgresql/([0-9]+)/ ]]; then
+		version=${BASH_REMATCH[1]}
+	fi
+	if [ -z "$version" ] && has apt-cache; then
+		version=$(apt-cache depends postgresql 2>/dev/null | sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p' | head -n 1)
+	fi
+	if [ -z "$version" ]; then
+		case $(. /etc/os-release 2>/dev/null && echo "${VERSION_ID:-}") in
+			12) version=15 ;;
+			*) version=17 ;;
+		esac
+	fi
+	echo "$version"
+}
+
+need_build()
+{
+	has gcc || has cc || has clang || lacks 'a C compiler' gcc libc6-dev
+	has make || lacks make make
+	[ -f /usr/include/openssl/evp.h ] || echo '#include <openssl/evp.h>' | cc -E - >/dev/null 2>&1 ||
+		lacks "OpenSSL's headers" libssl-dev
+	[ -f "$("$pg_config" --includedir-server 2>/dev/null)/postgres.h" ] ||
+		lacks "PostgreSQL $version's headers" "postgresql-server-dev-$version"
+}
+
+need_test()
+{
+	local bin share
+	bin=$("$pg_config" --bindir 2>/dev/null) || true
+	share=$("$pg_config" --sharedir 2>/dev/null) || true
+	[ -n "$bin" ] && [ -x "$bin/initdb" ] || lacks "PostgreSQL $version's server" "postgresql-$version"
+	[ -n "$share" ] && [ -f "$share/extension/pgtap.control" ] || lacks pgTAP "postgresql-$version-pgtap"
+	[ -n "$share" ] && [ -f "$share/extension/plpgsql_check.control" ] ||
+		lacks plpgsql_check "postgresql-$version-plpgsql-check"
+	has prove || lacks prove perl
+	perl -MIPC::Run -e 1 2>/dev/null || lacks "Perl's IPC::Run" libipc-run-perl
+	# Debian's gcc brings the sanitizers; a trimmed installation may lack them.
+	if has gcc && [ "$(gcc -print-file-name=libasan.so)" = libasan.so ]; then
+		lacks 'the address sanitizer' "libgcc-$(gcc -dumpversion)-dev"
+	fi
+}
+
+need_node()
+{
+	has node || lacks Node.js nodejs
+	# NodeSource's nodejs has npm inside and conflicts with Debian's.
+	if ! has npm && ! apt-cache policy nodejs 2>/dev/null | grep -q nodesource; then
+		lacks npm npm
+	fi
+}
+
+need_curl() { has curl || lacks curl curl; }
+
+need_interop()
+{
+	need_node
+	need_curl
+	python3 -c 'import ensurepip, venv' 2>/dev/null || lacks "Python's venv" python3-venv
+}
+
+need_demo() { need_node; need_curl; }
+need_bench() { :; }
+need_fuzz() { :; }
+need_valgrind() { has valgrind || lacks valgrind valgrind; }
+
+# Runs as root: test/setup.sh --install PACKAGE...
+install_packages()
+{
+	local no_cluster=/etc/postgresql-common/createcluster.d/oauth_jwt-setup.conf
+	local made=() dir
+	for dir in /etc/postgresql-common /etc/postgresql-common/createcluster.d; do
+		if [ ! -d "$dir" ]; then
+			mkdir "$dir"
+			made=("$dir" "${made[@]}")
+		fi
+	done
+	# Expanded now: the variables are gone when the trap runs.
+	# shellcheck disable=SC2064
+	trap "rm -f '$no_cluster'; rmdir ${made[*]@Q} 2>/dev/null || true" EXIT
+	trap 'exit 130' INT TERM HUP
+	echo 'create_main_cluster = false' >"$no_cluster"
+
+	export DEBIAN_FRONTEND=noninteractive
+	step 'reading the package lists (apt-get update)'
+	apt-get -q -o DPkg::Lock::Timeout=120 update >/dev/null ||
+		warn 'apt-get update had errors; going on with the lists there are'
+	step "installing: $*"
+	apt-get -q -y -o DPkg::Lock::Timeout=120 --no-install-recommends install "$@" |
+		sed -u -n 's/^\(Need to get\|Fetched\|Setting up\) .*/    &/p'
+}
+
+if [ "${1:-}" = --install ]; then
+	shift
+	install_packages "$@"
+	exit
+fi
+
+if [ $# -eq 0 ]; then
+	set -- build test interop demo bench fuzz valgrind
+fi
+
+version=$(server_version)
+pg_config=${PG_CONFIG:-}
+if [ -z "$pg_config" ]; then
+	! has make || find_pg_config
+	pg_config=${PG_CONFIG:-pg_config}
+fi
+
+for group; do
+	declare -F "need_$group" >/dev/null || die "test/setup.sh: no group \"$group\""
+	"need_$group"
+done
+
+if [ ${#missing[@]} -eq 0 ]; then
+	exit 0
+fi
+
+mapfile -t packages < <(printf '%s\n' "${packages[@]}" | sort -u)
+step "missing: $(printf '%s, ' "${missing[@]}" | sed 's/, $//')"
+
+if [ -n "${SETUP_AGAIN:-}" ]; then
+	die 'the packages are installed, yet the above is not to be found' \
+		"PATH is $PATH" "pg_config is $pg_config"
+elif ! has apt-get; then
+	die 'this is not Debian: install the above by your own means' \
+		"(on Debian: ${packages[*]})"
+elif [ "$EUID" -eq 0 ]; then
+	"$BASH" "$0" --install "${packages[@]}"
+elif has sudo && sudo -n true 2>/dev/null; then
+	sudo -n "$BASH" "$0" --install "${packages[@]}"
+else
+	die 'these need installing, and that needs root.  Please run' '' \
+		"apt-get update && apt-get install --no-install-recommends ${packages[*]}" '' \
+		'as root, then try again.'
+fi
+step 'installed; looking again'
+SETUP_AGAIN=1 exec "$BASH" "$0" "$@"
