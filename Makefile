@@ -90,7 +90,7 @@ WARNINGS = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wpointer-arith \
 	-Wdeclaration-after-statement -Wvla -Wno-unused-parameter
 STRICT := $(if $(filter 1 yes,$(WERROR)),-Werror)
 
-PG_CPPFLAGS = -Isrc/jose -DOAUTH_JWT_VERSION='"$(EXTVERSION)"'
+PG_CPPFLAGS = -Isrc -DOAUTH_JWT_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = $(WARNINGS)
 SHLIB_LINK = -lcrypto
 
@@ -155,8 +155,9 @@ endif
 
 # The install script is its parts in the order of sql/install.list.  A part that
 # nobody lists, or that is listed twice, is a mistake.
-$(INSTALL_SQL): $(SQL_PARTS) sql/install.list oauth_jwt.control Makefile
-	@unlisted='$(filter-out $(SQL_PARTS),$(wildcard sql/*/*.sql))'; \
+SQL_PRESENT := $(sort $(wildcard sql/*/*.sql))
+$(INSTALL_SQL): $(SQL_PARTS) $(SQL_PRESENT) sql/install.list oauth_jwt.control Makefile
+	@unlisted='$(filter-out $(SQL_PARTS),$(SQL_PRESENT))'; \
 	if [ -n "$$unlisted" ]; then echo "not in sql/install.list: $$unlisted" >&2; exit 1; fi
 	@twice=$$(printf '%s\n' $(SQL_PARTS) | sort | uniq -d); \
 	if [ -n "$$twice" ]; then echo "twice in sql/install.list: $$twice" >&2; exit 1; fi
@@ -183,7 +184,7 @@ UNIT_OBJS := $(JOSE_SRCS:src/jose/%.c=$(UNIT)/jose/%.o)
 UNIT_PROGRAMS := $(patsubst test/unit/%.c,$(UNIT)/%,$(sort $(wildcard test/unit/*_test.c)))
 UNIT_CFLAGS = -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
 	$(WARNINGS) -Werror
-UNIT_CPPFLAGS = -DFRONTEND -D_GNU_SOURCE -Isrc/jose -Itest/unit -isystem $(includedir_server) -isystem $(includedir)
+UNIT_CPPFLAGS = -DFRONTEND -D_GNU_SOURCE -Isrc -Isrc/jose -Itest/unit -isystem $(includedir_server) -isystem $(includedir)
 UNIT_LIBS = -L$(pkglibdir) -L$(pkglibdir)/../lib -L$(libdir) -lpgcommon -lpgport -lcrypto -lm
 UNIT_COMPILE = $(CC) $(UNIT_CFLAGS) $(UNIT_CPPFLAGS) -MMD -MP -c -o $@ $<
 

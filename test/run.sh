@@ -72,7 +72,7 @@ limited() { timeout --foreground -k 10 "${TEST_TIMEOUT:-1800}" "$@" 9>&-; }
 show()
 {
 	tee -a "$log" | sed -u -n -E -e 's/ \( *[0-9.]+ usr .*//' \
-		-e 's/^(\[[0-9:]+\] )?(.*[^.]) \.\.+ (.*)$/    \2 .. \3/p; s/^(not )?ok [0-9]+ .*/    &/p'
+		-e 's/^(\[[0-9:]+\] )?(.*[^.]) \.\.+ (.*)$/    \2 .. \3/p; s/^(not )?ok [0-9]+ .*/    &/p; s/^(Dubious|Failed [0-9]).*/        &/p'
 }
 show_build() { tee -a "$log" | sed -u -n -E 's/^.* -o ([^ ]+) .*/    \1/p'; }
 
@@ -96,7 +96,7 @@ count_build() { echo 0 0 0; }
 
 # prove keeps each program's raw TAP for tally.pl to count.
 run_prove() { PERL_TEST_HARNESS_DUMP_TAP=$results/$stage limited prove --merge --timer "$@" 2>&1 | show; }
-count_tap_files() { perl test/tally.pl tap "$results/$stage"; }
+count_tap_files() { perl test/tally.pl tap "$log" "$results/$stage"; }
 
 stage_unit()
 {
@@ -170,7 +170,7 @@ stage_tap()
 }
 count_tap()
 {
-	perl test/tally.pl tap "$base/tap/out/tap"
+	perl test/tally.pl tap "$log" "$base/tap/out/tap"
 }
 
 prepare_interop() { start_server; }
@@ -203,11 +203,15 @@ explain()
 				tail -n 30 "$log"
 			fi
 			;;
-		tap)
-			tail -n 40 "$log"
-			echo "servers' logs and data: $base/tap/out/tmp_check"
+		unit | tap | interop | doc)
+			if grep -q '^Test Summary Report' "$log"; then
+				sed -n '/^Test Summary Report/,/^Result/p' "$log" | head -n 40
+			else
+				tail -n 40 "$log"
+			fi
+			[ "$stage" != tap ] || echo "servers' logs and data: $base/tap/out/tmp_check"
 			;;
-		*) tail -n 40 "$log" ;;
+		build) tail -n 40 "$log" ;;
 	esac | sed 's/^/    | /'
 	note "all of it: ${log#"$top/"}"
 }

@@ -2,8 +2,9 @@
 #
 # Count tests, and show what failed or was skipped.
 #
-#	tally.pl tap DIR          raw TAP, one file a test program, as prove keeps
-#	                          it under PERL_TEST_HARNESS_DUMP_TAP
+#	tally.pl tap LOG DIR      prove's own output, and the raw TAP, one file a
+#	                          test program, that it keeps in the folder
+#	                          PERL_TEST_HARNESS_DUMP_TAP names
 #	tally.pl regress LOG DIR  pg_regress's own output, and its results folder
 #	tally.pl isolation LOG    pg_isolation_regress's output
 #
@@ -33,20 +34,20 @@ sub failure
 	return;
 }
 
-# One test program's TAP.  What follows a failed test, up to the next, explains it.
+# One test program's TAP.  What follows a failed test, up to the next, explains
+# it.  A program can also fail as a whole: it dies, or the sanitizer ends it.
 sub tally_tap
 {
-	my ($name, $tap) = @_;
-	return failure("$name: ran no tests") if $tap eq '';
-
-	my $parser = TAP::Parser->new({ tap => $tap });
+	my ($name, $tap, $exit) = @_;
 	my ($own_failures, $shown) = (0, 0);
+	my $parser = TAP::Parser->new({ tap => $tap || "1..0 # no output\n" });
 
 	while (my $result = $parser->next)
 	{
 		if (!$result->is_test)
 		{
-			push @notes, '    ' . $result->as_string if $shown && $shown++ < 30;
+			push @notes, '    ' . $result->as_string
+			  if $shown && $result->as_string =~ /\S/ && $shown++ < 30;
 			next;
 		}
 		$shown = 0;
@@ -66,16 +67,30 @@ sub tally_tap
 			$passed++;
 		}
 	}
-	if (defined $parser->skip_all)
+
+	my ($error) = $parser->parse_errors;
+	$error = 'no output' if $tap eq '';
+	$error ||= "exit status $exit" if $exit;
+	if ($error && !$own_failures)
+	{
+		my @lines = grep { /\S/ && !/^ok / } split /\n/, $tap;
+		splice @lines, 15, @lines - 30, '...' if @lines > 30;
+		failure("$name: $error");
+		push @notes, map { "    $_" } @lines;
+	}
+	elsif (defined $parser->skip_all)
 	{
 		$skipped++;
 		push @notes, "$name: skipped: " . ($parser->skip_all || 'no reason given');
 	}
-	elsif ($parser->parse_errors && !$own_failures)
-	{
-		failure("$name: " . ($parser->parse_errors)[0]);
-	}
 	return;
+}
+
+# prove's summary names the programs that did not exit with 0.
+sub exit_statuses
+{
+	my ($log) = @_;
+	return slurp($log) =~ /^(\S+)\s+\(Wstat: ([1-9]\d*)/mg;
 }
 
 # pg_regress says "test NAME ... ok" before PostgreSQL 16 and speaks TAP since.
@@ -99,7 +114,7 @@ sub tally_regress_file
 	my $output = slurp($results);
 	my @good = $output =~ /^\s*(ok \d.*)$/mg;
 	my @bad = grep { !/# *TODO/i } $output =~ /^\s*(not ok \d.*)$/mg;
-	my @plan = $output =~ /^\s*(# Looks like you .*)$/mg;
+	my @plan = $output =~ /^\s*(# Looks like you planned .*)$/mg;
 
 	my @skipped = grep { /# *SKIP/i } @good;
 
@@ -115,9 +130,11 @@ sub tally_regress_file
 my ($kind, @args) = @ARGV;
 if ($kind eq 'tap')
 {
+	my ($log, $dir) = @args;
+	my %exit = exit_statuses($log);
 	my @files;
-	find(sub { push @files, $File::Find::name if -f }, $args[0]) if -d $args[0];
-	tally_tap(substr($_, length($args[0]) + 1), slurp($_)) for sort @files;
+	find(sub { push @files, substr($File::Find::name, length($dir) + 1) if -f }, $dir) if -d $dir;
+	tally_tap($_, slurp("$dir/$_"), $exit{$_}) for sort @files;
 }
 elsif ($kind eq 'regress')
 {
