@@ -69,17 +69,6 @@ make_server_folder()
 	[ "$EUID" -ne 0 ] || chown "$(server_account)" "$1"
 }
 
-# The PID of our postmaster, if it runs.  A number left in postmaster.pid by a
-# killed server may be anybody's by now, so its command line must name our data.
-postmaster()
-{
-	local pid
-	pid=$(as_server head -n 1 "$data/postmaster.pid" 2>/dev/null) || return 1
-	[[ $pid =~ ^[0-9]+$ ]] && [ -r "/proc/$pid/cmdline" ] || return 1
-	tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qxF -- "$data" || return 1
-	echo "$pid"
-}
-
 # Install into the instance's own stage and write down what makes a server look
 # there: Debian's extension_destdir before PostgreSQL 18, extension_control_path
 # since.
@@ -193,10 +182,10 @@ stop_server()
 {
 	local pid mode
 	for mode in fast immediate; do
-		pid=$(postmaster) || break
+		pid=$(postmaster "$data") || break
 		as_server "$bin/pg_ctl" stop -s -w -t 30 -m "$mode" -D "$data" >/dev/null 2>&1 || true
 	done
-	if pid=$(postmaster); then
+	if pid=$(postmaster "$data"); then
 		as_server kill -KILL "$pid"
 		sleep 1
 	fi
@@ -226,7 +215,7 @@ start()
 	stage
 	if [ -n "$fresh" ]; then
 		remove_data
-	elif [ -f "$dir/env" ] && postmaster >/dev/null; then
+	elif [ -f "$dir/env" ] && postmaster "$data" >/dev/null; then
 		say "\"$name\" runs already"
 		return
 	fi
@@ -249,7 +238,7 @@ start()
 
 need_running()
 {
-	postmaster >/dev/null && [ -f "$dir/env" ] || die "\"$name\" does not run" "test/cluster.sh start $name"
+	postmaster "$data" >/dev/null && [ -f "$dir/env" ] || die "\"$name\" does not run" "test/cluster.sh start $name"
 }
 
 case $command in
@@ -266,7 +255,7 @@ case $command in
 		[ "$sock" = "$dir/sock" ] || as_server rm -rf "$sock"
 		;;
 	status)
-		if pid=$(postmaster); then
+		if pid=$(postmaster "$data"); then
 			say "\"$name\" runs, PID $pid"
 		else
 			say "\"$name\" does not run"

@@ -74,11 +74,12 @@ checkout_is_readable()
 	[ "$EUID" -ne 0 ] || (cd / && as_server test -r "$top/Makefile") 2>/dev/null
 }
 
-# The folder of the private servers: .run in the checkout, or one in /var/tmp
-# that the checkout's path names, where the account cannot reach the checkout.
+# The folder of the private servers: .run in the checkout.  Where the account
+# cannot reach the checkout, or its path has characters (a space, a quote) that
+# PGXS's install rules cannot take, one in /var/tmp that the path names.
 run_folder()
 {
-	if checkout_is_readable; then
+	if [[ $top =~ ^[A-Za-z0-9/._+-]+$ ]] && checkout_is_readable; then
 		echo "$top/.run"
 	else
 		echo "/var/tmp/oauth_jwt-$(printf '%s' "$top" | cksum | cut -d' ' -f1)"
@@ -93,4 +94,16 @@ make_own_folder()
 	if [ ! -d "$1" ] || [ -L "$1" ] || [ ! -O "$1" ]; then
 		die "$1 is not a folder of $(id -un)'s" "remove it and try again"
 	fi
+}
+
+# The PID of the server on a data folder, if it runs.  A number left in
+# postmaster.pid by a killed server may be anybody's by now, so its command line
+# must name that folder.
+postmaster()
+{
+	local data=$1 pid
+	pid=$(as_server head -n 1 "$data/postmaster.pid" 2>/dev/null) || return 1
+	[[ $pid =~ ^[0-9]+$ ]] && [ -r "/proc/$pid/cmdline" ] || return 1
+	tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qxF -- "$data" || return 1
+	echo "$pid"
 }

@@ -52,14 +52,36 @@ if ! flock -n 9; then
 fi
 
 base=$(run_folder)
-[ "$base" = "$top/.run" ] || note "$(server_account) cannot read $top: servers live in $base"
+[ "$base" = "$top/.run" ] || note "servers live in $base (see run_folder in test/lib.sh)"
 logs=$top/.run/logs
-results=$top/.run/results
+results=.run/results
 rm -rf "$logs" "$results"
 mkdir -p "$logs" "$results"
 
-stop_all() { "$top/test/cluster.sh" stop test 9>&- || true; }
-trap stop_all EXIT
+# Whatever happens, leave no process behind: a stage is a process group of its
+# own, to be ended as a whole, and its servers are stopped by name.
+group=''
+end_group()
+{
+	[ -z "$group" ] || kill -TERM -- "-$group" 2>/dev/null || true
+	group=''
+}
+
+# Servers of TAP tests that had no chance to stop them.
+stop_strays()
+{
+	local file pid
+	while read -r file; do
+		pid=$(postmaster "$(dirname "$file")") && as_server kill -QUIT "$pid" || true
+	done < <(cd / && as_server find "$base/tap/out" -name postmaster.pid 2>/dev/null)
+}
+
+stop_servers()
+{
+	"$top/test/cluster.sh" stop test 9>&- || true
+	stop_strays
+}
+trap 'end_group; sleep 0.5; stop_servers' EXIT
 trap 'exit 130' INT TERM HUP
 
 total_passed=0 total_failed=0 total_skipped=0
@@ -118,7 +140,7 @@ run_installcheck()
 	shift
 	mkdir -p "$results/$stage/expected"
 	for file in expected/*.out; do
-		[ ! -f "$file" ] || ln -s "$top/$file" "$results/$stage/expected/"
+		[ ! -f "$file" ] || ln -s "../../../../$file" "$results/$stage/expected/"
 	done
 	for file in test/"$kind"/*; do
 		name=$(basename "${file%.*}")
@@ -147,6 +169,7 @@ prepare_tap()
 stage_tap()
 {
 	local tree=$top work=$base/tap tests=()
+	stop_strays
 	rm -rf "$work"
 	mkdir "$work"
 	mkdir -m 700 "$work/out"
@@ -227,7 +250,13 @@ run_stage()
 	log=$logs/$stage.log
 	: >"$log"
 	! declare -F "prepare_$stage" >/dev/null || "prepare_$stage"
-	("stage_$stage") || status=$?
+	set -m
+	("stage_$stage") </dev/null &
+	group=$!
+	set +m
+	wait "$group" || status=$?
+	[ $status -ne 124 ] || end_group
+	group=''
 	notes=$("count_$stage") && [[ $notes =~ ^[0-9]+\ [0-9]+\ [0-9]+ ]] || notes='0 1 0'
 	read -r passed failed skipped <<<"$notes"
 	notes=$(tail -n +2 <<<"$notes")
@@ -259,7 +288,7 @@ for stage in $all_stages; do
 	fi
 done
 
-stop_all
+stop_servers
 trap - EXIT
 
 echo
