@@ -114,7 +114,9 @@ begin_member(Collector *c, const char *name)
 {
 	if (c->error != JOSE_OK)
 		return;
-	if (name != NULL && jose_object_get(c->object, name) != NULL)
+	if (c->object->count >= JOSE_MAX_MEMBERS)
+		c->error = JOSE_ERR_TOO_LARGE;
+	else if (name != NULL && jose_object_get(c->object, name) != NULL)
 		c->error = JOSE_ERR_JSON_DUPLICATE;
 	else if (!add_member(c, name))
 		c->error = JOSE_ERR_MEMORY;

@@ -17,6 +17,9 @@ typedef enum JoseJsonType
 	JOSE_JSON_OBJECT
 } JoseJsonType;
 
+/* Members of an object, elements of an array: each name is compared with all before it. */
+#define JOSE_MAX_MEMBERS	256
+
 /* A member of an object, or an element of an array (name is then NULL). */
 typedef struct JoseMember
 {
@@ -38,7 +41,7 @@ struct JoseObject
  * Parse one object or one array.  text must outlive the result, whose `raw`
  * points into it.  Refused: invalid UTF-8, a byte order mark, lone surrogates,
  * \u0000, duplicate names (compared de-escaped), nesting over JOSE_MAX_DEPTH,
- * anything after the value.  Free with jose_object_free, which cleanses.
+ * more than JOSE_MAX_MEMBERS, anything after the value.  Free with jose_object_free, which cleanses.
  */
 extern JoseError jose_object_parse(const char *text, size_t len, JoseObject **object);
 extern JoseError jose_array_parse(const char *text, size_t len, JoseObject **array);
