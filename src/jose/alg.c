@@ -155,3 +155,9 @@ jose_enc_bit(const JoseEnc *enc)
 {
 	return (JoseAlgSet) 1 << (enc - encs);
 }
+
+int
+jose_enc_key_bits(const JoseEnc *enc)
+{
+	return enc->cek_bytes * 8;
+}

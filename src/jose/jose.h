@@ -24,7 +24,7 @@
 #define JOSE_MAX_DEPTH			16		/* nesting of headers, JWKs and JWKSs */
 #define JOSE_MAX_KEY_TEXT		65536	/* one key's text, in any form */
 #define JOSE_MAX_KEYSET_TEXT	524288	/* a JWKS's text */
-#define JOSE_MAX_KEYS			256		/* keys in a JWKS */
+#define JOSE_MAX_KEYS			64		/* keys in a JWKS */
 #define JOSE_MAX_CANDIDATES		8		/* keys tried when no kid selects one */
 #define JOSE_MIN_RSA_BITS		2048	/* RFC 7518 3.3 */
 #define JOSE_MAX_RSA_BITS		8192	/* time is cubic in this */
@@ -139,6 +139,7 @@ extern const JoseEnc *jose_enc_by_name(const char *name);
 extern const JoseEnc *jose_enc_at(int i);
 extern const char *jose_enc_name(const JoseEnc *enc);
 extern JoseAlgSet jose_enc_bit(const JoseEnc *enc);
+extern int	jose_enc_key_bits(const JoseEnc *enc);
 
 /* ------------------------------------------------------------------------
  * Keys (key.c, jwk.c, pem.c), RFC 7517, 7638, 8037

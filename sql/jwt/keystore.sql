@@ -1,0 +1,348 @@
+-- Issuers of our own with stored keys: made, rotated, published, revoked; and
+-- tokens issued with them.
+
+-- ---------------------------------------------------------------------------
+-- What C does for the store.  Private halves pass from these functions into
+-- the table within one statement: no parameter and no log line holds them.
+
+CREATE FUNCTION jwt.make_stored_key(
+    issuer          text,
+    algorithm       text,
+    bits            integer,
+    OUT kid         text,
+    OUT key_algorithm text,
+    OUT public_jwk  jsonb,
+    OUT private_jwk text
+) RETURNS record
+LANGUAGE c VOLATILE CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'jwt_make_stored_key';
+
+CREATE FUNCTION jwt.prepare_stored_key(
+    issuer          text,
+    key             text,
+    algorithm       text,
+    given_kid       text,
+    OUT kid         text,
+    OUT key_algorithm text,
+    OUT public_jwk  jsonb,
+    OUT private_jwk text
+) RETURNS record
+LANGUAGE c VOLATILE CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'jwt_prepare_stored_key';
+
+CREATE FUNCTION jwt.reseal(issuer text, kid text, private_jwk text) RETURNS text
+LANGUAGE c VOLATILE STRICT
+AS 'MODULE_PATHNAME', 'jwt_reseal';
+
+-- ---------------------------------------------------------------------------
+-- Issuing
+
+CREATE FUNCTION jwt.issue(
+    claims     jsonb,
+    issuer     text DEFAULT NULL,
+    expires_in interval DEFAULT NULL,
+    kid        text DEFAULT NULL,
+    type       text DEFAULT NULL,
+    header     jsonb DEFAULT NULL
+) RETURNS text
+LANGUAGE c VOLATILE
+AS 'MODULE_PATHNAME', 'jwt_issue';
+
+-- ---------------------------------------------------------------------------
+-- Issuers
+
+CREATE FUNCTION jwt.create_issuer(
+    issuer         text,
+    algorithm      text DEFAULT 'ES256',
+    audience       text[] DEFAULT NULL,
+    token_lifetime interval DEFAULT '1 hour',
+    bits           integer DEFAULT NULL
+) RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    new_kid text;
+BEGIN
+    INSERT INTO jwt.issuers (issuer, audience, token_lifetime)
+    VALUES (create_issuer.issuer, create_issuer.audience, create_issuer.token_lifetime);
+
+    INSERT INTO jwt.keys (issuer, kid, algorithm, state, public_jwk, private_jwk, activated_at)
+    SELECT create_issuer.issuer, k.kid, k.key_algorithm, 'active', k.public_jwk, k.private_jwk, clock_timestamp()
+    FROM jwt.make_stored_key(create_issuer.issuer, create_issuer.algorithm, create_issuer.bits) AS k
+    RETURNING keys.kid INTO new_kid;
+
+    RETURN new_kid;
+END
+$$;
+
+CREATE FUNCTION jwt.trust_issuer(
+    issuer          text,
+    jwks            jsonb DEFAULT NULL,
+    secret          text DEFAULT NULL,
+    algorithms      text[] DEFAULT NULL,
+    audience        text[] DEFAULT NULL,
+    type            text DEFAULT NULL,
+    leeway          interval DEFAULT '10 seconds',
+    required_claims text[] DEFAULT '{exp}',
+    roles_claim     text[] DEFAULT '{roles}'
+) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF (jwks IS NULL) = (secret IS NULL) THEN
+        RAISE EXCEPTION 'an issuer has either public keys or a shared secret'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Give jwks => its JWKS, or secret => the shared secret.';
+    END IF;
+
+    INSERT INTO jwt.issuers (issuer, jwks, algorithms, audience, type, leeway, required_claims, roles_claim)
+    VALUES (trust_issuer.issuer, trust_issuer.jwks, trust_issuer.algorithms, trust_issuer.audience,
+            trust_issuer.type, trust_issuer.leeway, trust_issuer.required_claims, trust_issuer.roles_claim)
+    ON CONFLICT ON CONSTRAINT issuers_pkey DO UPDATE
+    SET jwks = excluded.jwks,
+        algorithms = excluded.algorithms,
+        audience = excluded.audience,
+        type = excluded.type,
+        leeway = excluded.leeway,
+        required_claims = excluded.required_claims,
+        roles_claim = excluded.roles_claim,
+        enabled = true;
+
+    IF secret IS NOT NULL THEN
+        PERFORM jwt.import_key(trust_issuer.issuer, trust_issuer.secret, trust_issuer.algorithms[1]);
+    END IF;
+END
+$$;
+
+-- ---------------------------------------------------------------------------
+-- Keys
+
+CREATE FUNCTION jwt.import_key(
+    issuer    text,
+    key       text,
+    algorithm text DEFAULT NULL,
+    kid       text DEFAULT NULL
+) RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    new_kid text;
+    alg text;
+BEGIN
+    PERFORM FROM jwt.issuers AS i WHERE i.issuer = import_key.issuer FOR UPDATE;
+
+    -- It comes in as one that verifies, since another may still be active.
+    INSERT INTO jwt.keys (issuer, kid, algorithm, state, public_jwk, private_jwk)
+    SELECT import_key.issuer, k.kid, k.key_algorithm, 'retired', k.public_jwk, k.private_jwk
+    FROM jwt.prepare_stored_key(import_key.issuer, import_key.key, import_key.algorithm, import_key.kid) AS k
+    RETURNING keys.kid, keys.algorithm INTO new_kid, alg;
+
+    PERFORM jwt.retire_active_key(import_key.issuer, alg);
+    UPDATE jwt.keys AS k
+    SET state = 'active', activated_at = clock_timestamp()
+    WHERE k.issuer = import_key.issuer AND k.kid = new_kid;
+    RETURN new_kid;
+END
+$$;
+
+-- An asymmetric private key that no longer signs is no longer needed; a shared
+-- secret is, since it also verifies.
+CREATE FUNCTION jwt.retire_active_key(issuer text, algorithm text) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    UPDATE jwt.keys AS k
+    SET state = 'retired',
+        retired_at = clock_timestamp(),
+        private_jwk = CASE WHEN k.public_jwk IS NULL THEN k.private_jwk END
+    WHERE k.issuer = retire_active_key.issuer
+      AND k.algorithm = retire_active_key.algorithm
+      AND k.state = 'active';
+END;
+
+-- Retired keys go when the last token they may have signed has expired.
+CREATE FUNCTION jwt.remove_expired_keys(issuer text) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    UPDATE jwt.keys AS k
+    SET state = 'removed',
+        removed_at = clock_timestamp(),
+        private_jwk = NULL
+    FROM jwt.issuers AS i
+    WHERE i.issuer = remove_expired_keys.issuer
+      AND k.issuer = i.issuer
+      AND k.state = 'retired'
+      AND k.retired_at + i.token_lifetime + i.leeway < clock_timestamp();
+END;
+
+CREATE FUNCTION jwt.rotate_key(
+    issuer    text,
+    algorithm text DEFAULT NULL,
+    bits      integer DEFAULT NULL
+) RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    alg text := algorithm;
+    new_kid text;
+BEGIN
+    -- One rotation at a time for an issuer; the second then rotates once more.
+    PERFORM FROM jwt.issuers AS i WHERE i.issuer = rotate_key.issuer FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'issuer "%" does not exist', rotate_key.issuer
+            USING ERRCODE = 'JW015',
+                  HINT = 'Make it with jwt.create_issuer.';
+    END IF;
+
+    IF alg IS NULL THEN
+        SELECT k.algorithm INTO alg
+        FROM jwt.keys AS k
+        WHERE k.issuer = rotate_key.issuer AND k.state = 'active'
+        ORDER BY k.activated_at DESC
+        LIMIT 1;
+    END IF;
+    IF alg IS NULL THEN
+        RAISE EXCEPTION 'no active key to rotate'
+            USING ERRCODE = 'JW050',
+                  HINT = 'Name the algorithm of the first key: jwt.rotate_key(issuer, algorithm => ''ES256'').';
+    END IF;
+
+    PERFORM jwt.remove_expired_keys(rotate_key.issuer);
+    PERFORM jwt.retire_active_key(rotate_key.issuer, alg);
+
+    UPDATE jwt.keys AS k
+    SET state = 'active', activated_at = clock_timestamp()
+    WHERE k.issuer = rotate_key.issuer AND k.algorithm = alg AND k.state = 'next'
+    RETURNING k.kid INTO new_kid;
+
+    IF new_kid IS NULL THEN
+        INSERT INTO jwt.keys (issuer, kid, algorithm, state, public_jwk, private_jwk, activated_at)
+        SELECT rotate_key.issuer, k.kid, k.key_algorithm, 'active', k.public_jwk, k.private_jwk, clock_timestamp()
+        FROM jwt.make_stored_key(rotate_key.issuer, alg, rotate_key.bits) AS k
+        RETURNING keys.kid INTO new_kid;
+    END IF;
+
+    -- Published from now on, so that clients know it when it begins to sign.
+    INSERT INTO jwt.keys (issuer, kid, algorithm, state, public_jwk, private_jwk)
+    SELECT rotate_key.issuer, k.kid, k.key_algorithm, 'next', k.public_jwk, k.private_jwk
+    FROM jwt.make_stored_key(rotate_key.issuer, alg, rotate_key.bits) AS k;
+
+    RETURN new_kid;
+END
+$$;
+
+-- For a key that has leaked: what it signed is refused from the next statement on.
+CREATE FUNCTION jwt.revoke_key(issuer text, kid text) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE jwt.keys AS k
+    SET state = 'removed',
+        removed_at = clock_timestamp(),
+        private_jwk = NULL
+    WHERE k.issuer = revoke_key.issuer
+      AND k.kid = revoke_key.kid
+      AND k.state <> 'removed';
+    RETURN FOUND;
+END
+$$;
+
+-- After a new master key was put on top of the file, or the first one made.
+CREATE FUNCTION jwt.reseal_keys() RETURNS integer
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    resealed integer;
+BEGIN
+    UPDATE jwt.keys AS k
+    SET private_jwk = jwt.reseal(k.issuer, k.kid, k.private_jwk)
+    WHERE k.private_jwk IS NOT NULL;
+    GET DIAGNOSTICS resealed = ROW_COUNT;
+    RETURN resealed;
+END
+$$;
+
+-- SECURITY DEFINER because jwt.keys is the owner's alone; what it returns is
+-- made to be published.
+CREATE FUNCTION jwt.jwks(issuer text DEFAULT NULL) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT jsonb_build_object(
+        'keys', coalesce(jsonb_agg(k.public_jwk ORDER BY k.created_at, k.kid), '[]')
+    )
+    FROM jwt.keys AS k
+    WHERE (k.issuer = jwks.issuer OR jwks.issuer IS NULL)
+      AND k.state IN ('next', 'active', 'retired')
+      AND k.public_jwk IS NOT NULL;
+END;
+
+CREATE FUNCTION jwt.cache_stats(
+    OUT cache       text,
+    OUT entries     bigint,
+    OUT bytes       bigint,
+    OUT limit_bytes bigint,
+    OUT hits        bigint,
+    OUT misses      bigint,
+    OUT evictions   bigint
+) RETURNS SETOF record
+LANGUAGE c VOLATILE PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'jwt_cache_stats';
+
+-- ---------------------------------------------------------------------------
+
+COMMENT ON FUNCTION jwt.make_stored_key(text, text, integer) IS
+    'Internal: a fresh key as a row of jwt.keys holds it';
+COMMENT ON FUNCTION jwt.prepare_stored_key(text, text, text, text) IS
+    'Internal: a given key as a row of jwt.keys holds it';
+COMMENT ON FUNCTION jwt.reseal(text, text, text) IS
+    'Internal: a stored private JWK under the current master key';
+COMMENT ON FUNCTION jwt.issue(jsonb, text, interval, text, text, jsonb) IS
+    'Sign claims with a stored key; adds iss, iat, exp and jti (RFC 7519 4.1)';
+COMMENT ON FUNCTION jwt.create_issuer(text, text, text[], interval, integer) IS
+    'An issuer of our own with its first signing key, whose kid it returns';
+COMMENT ON FUNCTION jwt.trust_issuer(text, jsonb, text, text[], text[], text, interval, text[], text[]) IS
+    'Accept a foreign issuer''s tokens, by its JWKS or a shared secret; again to change the terms';
+COMMENT ON FUNCTION jwt.import_key(text, text, text, text) IS
+    'Make a given private JWK, PEM key or shared secret the issuer''s active key; its kid';
+COMMENT ON FUNCTION jwt.retire_active_key(text, text) IS
+    'Internal: the active key verifies from now on and signs no more';
+COMMENT ON FUNCTION jwt.remove_expired_keys(text) IS
+    'Internal: retired keys whose tokens have all expired are removed';
+COMMENT ON FUNCTION jwt.rotate_key(text, text, integer) IS
+    'next becomes active, active retired, and a new next is published; the active kid';
+COMMENT ON FUNCTION jwt.revoke_key(text, text) IS
+    'Remove a key at once: its tokens are refused from every session''s next statement on';
+COMMENT ON FUNCTION jwt.reseal_keys() IS
+    'Encrypt all stored private keys anew under the master key file''s first line; how many';
+COMMENT ON FUNCTION jwt.jwks(text) IS
+    'The public keys to publish: next, active and retired (RFC 7517 5)';
+COMMENT ON FUNCTION jwt.cache_stats() IS
+    'This backend''s caches: keys, issuers, verified tokens; their memory and its bounds';
+
+-- Administration, and whatever signs with a stored key, is the owner's to grant.
+REVOKE ALL ON FUNCTION jwt.make_stored_key(text, text, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION jwt.prepare_stored_key(text, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION jwt.reseal(text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION jwt.issue(jsonb, text, interval, text, text, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION jwt.create_issuer(text, text, text[], interval, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION jwt.trust_issuer(text, jsonb, text, text[], text[], text, interval, text[], text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION jwt.import_key(text, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION jwt.retire_active_key(text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION jwt.remove_expired_keys(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION jwt.rotate_key(text, text, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION jwt.revoke_key(text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION jwt.reseal_keys() FROM PUBLIC;
+REVOKE ALL ON FUNCTION jwt.jwks(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION jwt.cache_stats() FROM PUBLIC;
+
+-- Public keys are public; and numbers about one's own backend tell no secret.
+GRANT EXECUTE ON FUNCTION jwt.jwks(text) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION jwt.cache_stats() TO PUBLIC;

@@ -1,0 +1,48 @@
+/*
+ * error.h
+ *		One code per cause, from the core's and from the claims; error.c gives
+ *		each its SQLSTATE, message and hint.
+ */
+#ifndef OAUTH_JWT_ERROR_H
+#define OAUTH_JWT_ERROR_H
+
+#include "jose/jose.h"
+
+/* A JoseError, or one of these, which begin where those end. */
+typedef int JwtCode;
+
+enum
+{
+	JWT_ERR_EXPIRED = JOSE_ERR_COUNT,
+	JWT_ERR_NOT_YET_VALID,
+	JWT_ERR_ISSUED_IN_FUTURE,
+	JWT_ERR_TOO_OLD,
+	JWT_ERR_ISSUER,
+	JWT_ERR_ISSUER_UNKNOWN,
+	JWT_ERR_AUDIENCE,
+	JWT_ERR_SUBJECT,
+	JWT_ERR_TYPE,
+	JWT_ERR_CLAIM_MISSING,
+	JWT_ERR_CLAIM_INVALID,
+	JWT_ERR_CLAIMS_FORM,
+	JWT_ERR_NOT_SIGNED,
+	JWT_ERR_OPTION,
+	JWT_ERR_SESSION_EXPIRED,
+	JWT_ERR_SESSION_USER_ID,
+	JWT_ERR_NO_SIGNING_KEY,
+	JWT_ERR_TRUST_ROW,
+	JWT_ERR_MASTER_KEY,
+	JWT_ERR_SEALED_KEY,
+	JWT_ERR_COUNT
+};
+
+/* What a person reads of a code.  Static strings. */
+extern const char *jwt_error_message(JwtCode code);
+
+/* Raise it; detail and its like may be NULL and are never a token or a secret. */
+extern void jwt_raise(JwtCode code, const char *detail) pg_attribute_noreturn();
+
+/* Raise unless it is JOSE_OK. */
+extern void jwt_check(JwtCode code);
+
+#endif							/* OAUTH_JWT_ERROR_H */

@@ -1,0 +1,122 @@
+/*
+ * fn_sign.c
+ *		SQL face: jwt.sign, with a key at hand, and jwt.issue, with a stored one.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "error.h"
+#include "guc.h"
+#include "keycache.h"
+#include "scoped.h"
+#include "signing.h"
+#include "trust.h"
+
+PG_FUNCTION_INFO_V1(jwt_sign_jsonb);
+PG_FUNCTION_INFO_V1(jwt_sign_text);
+PG_FUNCTION_INFO_V1(jwt_issue);
+
+#define NO_LIFETIME	((int64) -1)
+
+static int64
+lifetime_of(const Interval *span)
+{
+	int64		lifetime = interval_microseconds(span);
+
+	if (lifetime <= 0 || lifetime > 36525 * USECS_PER_DAY)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("expires_in must be positive and at most 100 years")));
+	return lifetime;
+}
+
+static Datum
+token_datum(const JoseBuf *token)
+{
+	if (token->len > (size_t) guc_max_token_size)
+		jwt_raise(JOSE_ERR_TOO_LARGE, NULL);
+	return PointerGetDatum(cstring_to_text_with_len((const char *) token->data, (int) token->len));
+}
+
+static Jsonb *
+optional_jsonb(FunctionCallInfo fcinfo, int arg)
+{
+	return PG_ARGISNULL(arg) ? NULL : PG_GETARG_JSONB_P(arg);
+}
+
+static char *
+optional_text(FunctionCallInfo fcinfo, int arg)
+{
+	return PG_ARGISNULL(arg) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(arg));
+}
+
+/* payload, key, algorithm, header, expires_in */
+static Datum
+sign(FunctionCallInfo fcinfo, KeyForm form)
+{
+	Jsonb	   *header = optional_jsonb(fcinfo, 3);
+	ParsedKey  *parsed;
+	JoseKey    *key;
+	const JoseAlg *alg;
+	JoseBuf    *token;
+	char	   *payload;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (PG_ARGISNULL(1))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("key must not be null")));
+	jwt_check(keycache_get(form, PG_GETARG_VARLENA_PP(1), &parsed));
+	choose_key(parsed->set, JOSE_OP_SIGN, optional_text(fcinfo, 2), header, &key, &alg);
+	payload = claims_text(PG_GETARG_JSONB_P(0),
+						  PG_ARGISNULL(4) ? NO_LIFETIME : lifetime_of(PG_GETARG_INTERVAL_P(4)),
+						  NULL, false);
+	token = scoped_buf();
+	jwt_check(jose_jws_sign(key, alg, guc_jose_flags(), json_text(header), "JWT",
+							payload, strlen(payload), token));
+	return token_datum(token);
+}
+
+Datum
+jwt_sign_jsonb(PG_FUNCTION_ARGS)
+{
+	return sign(fcinfo, KEY_FORM_JSONB);
+}
+
+Datum
+jwt_sign_text(PG_FUNCTION_ARGS)
+{
+	return sign(fcinfo, KEY_FORM_TEXT);
+}
+
+/* claims, issuer, expires_in, kid, type, header */
+Datum
+jwt_issue(PG_FUNCTION_ARGS)
+{
+	Jsonb	   *header = optional_jsonb(fcinfo, 5);
+	char	   *issuer = PG_ARGISNULL(1) ? NULL : text_to_utf8(PG_GETARG_TEXT_PP(1), NULL);
+	char	   *kid = PG_ARGISNULL(3) ? NULL : text_to_utf8(PG_GETARG_TEXT_PP(3), NULL);
+	char	   *type = PG_ARGISNULL(4) ? "JWT" : text_to_utf8(PG_GETARG_TEXT_PP(4), NULL);
+	const TrustedIssuer *trusted;
+	Jsonb	   *claims;
+	JoseKey    *key;
+	JoseBuf    *token;
+	char	   *payload;
+	int64		lifetime;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	claims = PG_GETARG_JSONB_P(0);
+	trusted = trust_signer(issuer, kid, &key);
+	lifetime = PG_ARGISNULL(2) ? trusted->lifetime : lifetime_of(PG_GETARG_INTERVAL_P(2));
+	payload = claims_text(claims, lifetime,
+						  pg_any_to_server(trusted->issuer, (int) strlen(trusted->issuer), PG_UTF8), true);
+	token = scoped_buf();
+	jwt_check(jose_jws_sign(key, jose_key_default_alg(key, JOSE_OP_SIGN), guc_jose_flags(),
+							json_text(header), type, payload, strlen(payload), token));
+	return token_datum(token);
+}

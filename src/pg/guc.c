@@ -1,0 +1,50 @@
+/*
+ * guc.c
+ *		The settings.  Those that decide what is trusted are a superuser's.
+ */
+#include "postgres.h"
+
+#include "utils/guc.h"
+
+#include "guc.h"
+#include "jose/jose.h"
+
+char	   *guc_master_key_file = NULL;
+bool		guc_allow_short_hmac_keys = false;
+bool		guc_trust_request_claims = false;
+int			guc_max_token_size = 65536;
+int			guc_leeway = 0;
+
+void
+guc_define(void)
+{
+	DefineCustomStringVariable("oauth_jwt.master_key_file",
+							   "File whose first line encrypts stored private keys; its lines decrypt them.",
+							   "It must lie outside the data directory. Empty: private keys are stored as they are.",
+							   &guc_master_key_file, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY,
+							   NULL, NULL, NULL);
+	DefineCustomBoolVariable("oauth_jwt.allow_short_hmac_keys",
+							 "Accepts shared secrets shorter than RFC 7518 3.2 allows.",
+							 "For tokens of other systems only: short secrets are guessed offline.",
+							 &guc_allow_short_hmac_keys, false, PGC_SUSET, 0,
+							 NULL, NULL, NULL);
+	DefineCustomBoolVariable("oauth_jwt.trust_request_claims",
+							 "Lets the accessors fall back to request.jwt.claims where no session is set.",
+							 "Any user can set request.jwt.claims: for migration only.",
+							 &guc_trust_request_claims, false, PGC_SUSET, 0,
+							 NULL, NULL, NULL);
+	DefineCustomIntVariable("oauth_jwt.max_token_size",
+							"Longest token that is looked at.", NULL,
+							&guc_max_token_size, 65536, 256, 16 * 1024 * 1024, PGC_SUSET, GUC_UNIT_BYTE,
+							NULL, NULL, NULL);
+	DefineCustomIntVariable("oauth_jwt.leeway",
+							"Clock difference allowed for exp, nbf and iat where no other is given.", NULL,
+							&guc_leeway, 0, 0, 3600, PGC_SUSET, GUC_UNIT_S,
+							NULL, NULL, NULL);
+}
+
+unsigned
+guc_jose_flags(void)
+{
+	return guc_allow_short_hmac_keys ? JOSE_ALLOW_SHORT_HMAC : 0;
+}

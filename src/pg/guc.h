@@ -1,0 +1,19 @@
+/*
+ * guc.h
+ *		The settings, all named oauth_jwt.*
+ */
+#ifndef OAUTH_JWT_GUC_H
+#define OAUTH_JWT_GUC_H
+
+extern char *guc_master_key_file;
+extern bool guc_allow_short_hmac_keys;
+extern bool guc_trust_request_claims;
+extern int	guc_max_token_size; /* bytes */
+extern int	guc_leeway;			/* seconds */
+
+extern void guc_define(void);
+
+/* The core's flags, from the settings. */
+extern unsigned guc_jose_flags(void);
+
+#endif							/* OAUTH_JWT_GUC_H */

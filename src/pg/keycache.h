@@ -1,0 +1,35 @@
+/*
+ * keycache.h
+ *		Keys given as arguments, parsed once a backend.
+ */
+#ifndef OAUTH_JWT_KEYCACHE_H
+#define OAUTH_JWT_KEYCACHE_H
+
+#include "error.h"
+#include "cachestats.h"
+
+typedef enum KeyForm
+{
+	KEY_FORM_JSONB,				/* a JWK or JWKS */
+	KEY_FORM_TEXT				/* PEM, a JWK or JWKS as text, or a shared secret */
+} KeyForm;
+
+typedef struct ParsedKey
+{
+	uint64		serial;			/* never used again for another key */
+	JoseKeySet *set;
+	JoseAlgSet	verify_algs;	/* what the set stands for when nobody names algorithms */
+} ParsedKey;
+
+/*
+ * The parsed form of a key argument (a detoasted varlena of its form).  The
+ * result is good until the next call: nothing evicts in between.
+ */
+extern JwtCode keycache_get(KeyForm form, const struct varlena *key, ParsedKey **parsed);
+
+/* The next serial, for keys that come from elsewhere (trust.c). */
+extern uint64 keycache_next_serial(void);
+
+extern void keycache_stats(CacheStats *stats);
+
+#endif							/* OAUTH_JWT_KEYCACHE_H */

@@ -1,0 +1,50 @@
+/*
+ * session.h
+ *		The claims of the session's verified token.
+ */
+#ifndef OAUTH_JWT_SESSION_H
+#define OAUTH_JWT_SESSION_H
+
+#include "datatype/timestamp.h"
+#include "utils/array.h"
+#include "utils/jsonb.h"
+#include "utils/uuid.h"
+
+#include "trust.h"
+
+/*
+ * Everything the accessors return, ready made.  One chunk without pointers: it
+ * is the extra of a setting, which guc.c copies by address and frees whole.
+ * An offset of 0 means NULL.
+ */
+typedef struct SessionClaims
+{
+	TimestampTz expires_at;		/* DT_NOEND: never; leeway included */
+	bool		has_user_id;	/* sub is a UUID */
+	pg_uuid_t	user_id;
+	uint32		claims;			/* Jsonb */
+	uint32		subject;		/* text */
+	uint32		issuer;
+	uint32		client_id;
+	uint32		audience;		/* text[] */
+	uint32		scopes;
+	uint32		roles;
+	uint32		size;
+} SessionClaims;
+
+#define SESSION_PART(session, member) \
+	((session)->member == 0 ? NULL : (const void *) ((const char *) (session) + (session)->member))
+
+extern void session_define(void);
+
+/* Make verified claims the session's: to the transaction's end, or beyond it. */
+extern void session_set(const Jsonb *claims, const TextList *roles_claim, int64 leeway, bool is_local);
+extern void session_clear(void);
+
+/*
+ * The session's claims, NULL when there are none; raises when they have
+ * expired.  *generation changes whenever they do.
+ */
+extern const SessionClaims *session_get(uint64 *generation);
+
+#endif							/* OAUTH_JWT_SESSION_H */

@@ -1,0 +1,337 @@
+/*
+ * sessionclaims.c
+ *		The session's claims, taken apart once so that no row pays for it.
+ *
+ * The setting's text is a JSON object: the claims as they were verified, the
+ * path of the roles and the leeway as the issuer's row had them then.  It
+ * travels to parallel workers as text, and each takes it apart for itself.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/json.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "error.h"
+#include "sessionclaims.h"
+#include "verify.h"
+
+#define UNIX_EPOCH_OFFSET	((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
+
+char *
+session_write(const Jsonb *claims, const TextList *roles_claim, int64 leeway)
+{
+	StringInfoData out;
+	int			i;
+
+	initStringInfo(&out);
+	appendStringInfo(&out, "{\"leeway\": " INT64_FORMAT ", \"roles\": [", leeway);
+	for (i = 0; i < roles_claim->count; i++)
+	{
+		appendStringInfoString(&out, i > 0 ? ", " : "");
+		escape_json(&out, roles_claim->items[i]);
+	}
+	appendStringInfoString(&out, "], \"claims\": ");
+	(void) JsonbToCString(&out, (JsonbContainer *) &claims->root, VARSIZE(claims));
+	appendStringInfoChar(&out, '}');
+	return out.data;
+}
+
+/* ---- taking claims apart ---- */
+
+static text *
+text_of(const JsonbValue *value)
+{
+	return cstring_to_text_with_len(value->val.string.val, value->val.string.len);
+}
+
+/* A claim that is a string or absent; anything else is malformed. */
+static text *
+string_claim(const Jsonb *claims, const char *name)
+{
+	JsonbValue	value;
+
+	if (claims_get(claims, name, &value) == NULL)
+		return NULL;
+	if (value.type != jbvString)
+		jwt_raise(JWT_ERR_CLAIM_INVALID, psprintf("%s is not a string.", name));
+	return text_of(&value);
+}
+
+static ArrayType *
+array_of(Datum *items, int count)
+{
+	return construct_array(items, count, TEXTOID, -1, false, TYPALIGN_INT);
+}
+
+static void
+add_item(Datum **items, int *count, int *cap, text *item)
+{
+	if (*count == *cap)
+	{
+		*cap = *cap > 0 ? *cap * 2 : 8;
+		*items = *items == NULL ? palloc(sizeof(Datum) * *cap) : repalloc(*items, sizeof(Datum) * *cap);
+	}
+	(*items)[(*count)++] = PointerGetDatum(item);
+}
+
+/* RFC 6749 3.3: names with single spaces between them */
+static ArrayType *
+split_scope(const char *names, int len)
+{
+	Datum	   *items = NULL;
+	int			count = 0;
+	int			cap = 0;
+	int			start = 0;
+	int			i;
+
+	for (i = 0; i <= len; i++)
+	{
+		if (i < len && names[i] != ' ')
+			continue;
+		if (i > start)
+			add_item(&items, &count, &cap, cstring_to_text_with_len(names + start, i - start));
+		start = i + 1;
+	}
+	return array_of(items, count);
+}
+
+static void pg_attribute_noreturn()
+raise_not_list(const char *name)
+{
+	jwt_raise(JWT_ERR_CLAIM_INVALID, psprintf("%s is neither a string nor a list of strings.", name));
+}
+
+/* A string, or an array of strings, as a text array. */
+static ArrayType *
+list_of(const JsonbValue *value, const char *name, bool split)
+{
+	JsonbIterator *it;
+	JsonbValue	item;
+	Datum	   *items = NULL;
+	int			count = 0;
+	int			cap = 0;
+
+	if (value->type == jbvString && split)
+		return split_scope(value->val.string.val, value->val.string.len);
+	if (value->type == jbvString)
+	{
+		add_item(&items, &count, &cap, text_of(value));
+		return array_of(items, count);
+	}
+	if (value->type != jbvBinary || !JsonContainerIsArray(value->val.binary.data))
+		raise_not_list(name);
+	it = JsonbIteratorInit(value->val.binary.data);
+	(void) JsonbIteratorNext(&it, &item, true);
+	while (JsonbIteratorNext(&it, &item, true) == WJB_ELEM)
+	{
+		if (item.type != jbvString)
+			raise_not_list(name);
+		add_item(&items, &count, &cap, text_of(&item));
+	}
+	return array_of(items, count);
+}
+
+/* RFC 8693 4.2 has scope; scp is what Microsoft and Okta write */
+static ArrayType *
+scopes_of(const Jsonb *claims)
+{
+	JsonbValue	value;
+
+	if (claims_get(claims, "scope", &value) != NULL)
+		return list_of(&value, "scope", true);
+	if (claims_get(claims, "scp", &value) != NULL)
+		return list_of(&value, "scp", true);
+	return NULL;
+}
+
+static ArrayType *
+audience_of(const Jsonb *claims)
+{
+	JsonbValue	value;
+
+	return claims_get(claims, "aud", &value) == NULL ? NULL : list_of(&value, "aud", false);
+}
+
+/* The claim a path leads to; NULL where it leads nowhere. */
+static JsonbValue *
+walk(JsonbContainer *container, char **path, int count, JsonbValue *value)
+{
+	JsonbValue *found = getKeyJsonValueFromContainer(container, path[0], (int) strlen(path[0]), value);
+
+	if (found == NULL || found->type == jbvNull)
+		return NULL;
+	if (count == 1)
+		return found;
+	if (found->type != jbvBinary || !JsonContainerIsObject(found->val.binary.data))
+		return NULL;
+	return walk(found->val.binary.data, path + 1, count - 1, value);
+}
+
+static ArrayType *
+roles_of(const Jsonb *claims, const TextList *path)
+{
+	JsonbValue	value;
+
+	if (path->count == 0 || walk((JsonbContainer *) &claims->root, path->items, path->count, &value) == NULL)
+		return NULL;
+	return list_of(&value, "the claim of the roles", false);
+}
+
+static TimestampTz
+expiry_of(const Jsonb *claims, int64 leeway)
+{
+	JsonbValue	value;
+	int64		seconds;
+
+	if (claims_get(claims, "exp", &value) == NULL || value.type != jbvNumeric)
+		return DT_NOEND;
+	/* rounded down: a session never outlives its token; verified, so in range */
+	seconds = DatumGetInt64(DirectFunctionCall1(numeric_int8,
+												DirectFunctionCall1(numeric_floor, NumericGetDatum(value.val.numeric))));
+	return seconds * USECS_PER_SEC - UNIX_EPOCH_OFFSET + leeway;
+}
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* A UUID as RFC 9562 4 writes it; uuid_in would raise on anything else. */
+static bool
+parse_uuid(const text *subject, pg_uuid_t *uuid)
+{
+	const char *p = VARDATA_ANY(subject);
+	int			i;
+
+	if (VARSIZE_ANY_EXHDR(subject) != 36)
+		return false;
+	for (i = 0; i < UUID_LEN; i++)
+	{
+		if ((i == 4 || i == 6 || i == 8 || i == 10) && *p++ != '-')
+			return false;
+		if (hex_digit(p[0]) < 0 || hex_digit(p[1]) < 0)
+			return false;
+		uuid->data[i] = (unsigned char) (hex_digit(p[0]) << 4 | hex_digit(p[1]));
+		p += 2;
+	}
+	return true;
+}
+
+/* ---- one chunk ---- */
+
+typedef struct Part
+{
+	const void *data;			/* a varlena, or NULL */
+	size_t		member;			/* where SessionClaims keeps its offset */
+} Part;
+
+#define PART(value, name)	{(value), offsetof(SessionClaims, name)}
+
+static SessionClaims *
+assemble(const SessionClaims *fixed, const Part *parts, int count, void *(*allocate) (Size size))
+{
+	Size		size = MAXALIGN(sizeof(SessionClaims));
+	SessionClaims *session;
+	int			i;
+
+	for (i = 0; i < count; i++)
+		size += parts[i].data != NULL ? MAXALIGN(VARSIZE_ANY(parts[i].data)) : 0;
+	session = allocate(size);
+	if (session == NULL)
+		return NULL;
+	memset(session, 0, size);
+	*session = *fixed;
+	session->size = (uint32) size;
+	size = MAXALIGN(sizeof(SessionClaims));
+	for (i = 0; i < count; i++)
+	{
+		if (parts[i].data == NULL)
+			continue;
+		*(uint32 *) ((char *) session + parts[i].member) = (uint32) size;
+		memcpy((char *) session + size, parts[i].data, VARSIZE_ANY(parts[i].data));
+		size += MAXALIGN(VARSIZE_ANY(parts[i].data));
+	}
+	return session;
+}
+
+static SessionClaims *
+build(const Jsonb *claims, const TextList *roles_claim, int64 leeway, void *(*allocate) (Size size))
+{
+	SessionClaims fixed = {0};
+	text	   *subject = string_claim(claims, "sub");
+	text	   *client_id = string_claim(claims, "client_id");
+	Part		parts[] = {
+		PART(claims, claims),
+		PART(subject, subject),
+		PART(string_claim(claims, "iss"), issuer),
+		/* OpenID Connect Core 2 has azp where RFC 9068 2.2 has client_id */
+		PART(client_id != NULL ? client_id : string_claim(claims, "azp"), client_id),
+		PART(audience_of(claims), audience),
+		PART(scopes_of(claims), scopes),
+		PART(roles_of(claims, roles_claim), roles)
+	};
+
+	fixed.expires_at = expiry_of(claims, leeway);
+	fixed.has_user_id = subject != NULL && parse_uuid(subject, &fixed.user_id);
+	return assemble(&fixed, parts, lengthof(parts), allocate);
+}
+
+/* ---- the setting's text ---- */
+
+static TextList
+read_path(const Jsonb *envelope)
+{
+	TextList	path = {0, NULL};
+	JsonbValue	value;
+	JsonbIterator *it;
+
+	if (claims_get(envelope, "roles", &value) == NULL || value.type != jbvBinary)
+		return path;
+	path.items = palloc(sizeof(char *) * (JsonContainerSize(value.val.binary.data) + 1));
+	it = JsonbIteratorInit(value.val.binary.data);
+	(void) JsonbIteratorNext(&it, &value, true);
+	while (JsonbIteratorNext(&it, &value, true) == WJB_ELEM)
+		path.items[path.count++] = pnstrdup(value.val.string.val, value.val.string.len);
+	return path;
+}
+
+SessionClaims *
+session_read(const char *setting, void *(*allocate) (Size size))
+{
+	Jsonb	   *envelope = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(setting)));
+	TextList	path = read_path(envelope);
+	JsonbValue	leeway;
+	JsonbValue	claims;
+
+	if (claims_get(envelope, "leeway", &leeway) == NULL || leeway.type != jbvNumeric ||
+		claims_get(envelope, "claims", &claims) == NULL || claims.type != jbvBinary)
+		jwt_raise(JWT_ERR_CLAIMS_FORM, NULL);
+	return build(JsonbValueToJsonb(&claims), &path,
+				 DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(leeway.val.numeric))),
+				 allocate);
+}
+
+SessionClaims *
+session_read_claims(const Jsonb *claims, void *(*allocate) (Size size))
+{
+	char	   *names[2] = {"roles", "role"};
+	JsonbValue	value;
+	TextList	path = {1, names};
+
+	if (claims_get(claims, "roles", &value) == NULL)
+		path.items = names + 1;
+	return build(claims, &path, 0, allocate);
+}

@@ -1,0 +1,28 @@
+/*
+ * signing.h
+ *		What the functions that make tokens share.
+ */
+#ifndef OAUTH_JWT_SIGNING_H
+#define OAUTH_JWT_SIGNING_H
+
+#include "utils/jsonb.h"
+
+#include "jose/jose.h"
+
+/* A jsonb as compact JSON in UTF-8; NULL stays NULL. */
+extern char *json_text(const Jsonb *value);
+
+/* A string member of a jsonb object, NULL where absent. */
+extern char *json_member(const Jsonb *object, const char *name);
+
+/*
+ * The key of a set that signs or encrypts, and the algorithm: the one named, or
+ * the header's, or the one the key stands for.  Raises when none fits.
+ */
+extern void choose_key(JoseKeySet *set, JoseOp op, const char *algorithm, const Jsonb *header,
+					   JoseKey **key, const JoseAlg **alg);
+
+/* The claims with iat and exp added, where lifetime (microseconds) is not negative; checks the times. */
+extern char *claims_text(const Jsonb *claims, int64 lifetime, const char *issuer, bool with_jti);
+
+#endif							/* OAUTH_JWT_SIGNING_H */

@@ -1,0 +1,50 @@
+/*
+ * trust.h
+ *		jwt.issuers and jwt.keys as this backend sees them.
+ */
+#ifndef OAUTH_JWT_TRUST_H
+#define OAUTH_JWT_TRUST_H
+
+#include "datatype/timestamp.h"
+
+#include "cachestats.h"
+#include "jose/jose.h"
+
+typedef struct TextList
+{
+	int			count;
+	char	  **items;
+} TextList;
+
+typedef struct TrustedIssuer
+{
+	uint64		serial;			/* names this state of the issuer's keys, for ever */
+	char	   *issuer;
+	bool		enabled;
+	JoseKeySet *keys;			/* what verifies: foreign, next, active, retired */
+	JoseKeySet *signers;		/* what signs, newest first; NULL until asked for */
+	JoseAlgSet	algs;
+	TextList	audience;		/* count 0: not looked at */
+	char	   *type;			/* NULL: any */
+	TextList	required;
+	TextList	roles_claim;	/* a path */
+	int64		leeway;			/* microseconds */
+	int64		lifetime;		/* microseconds */
+	struct MemoryContextData *context;
+	Size		bytes;
+} TrustedIssuer;
+
+extern void trust_register(void);
+
+/* NULL: not trusted, or not enabled.  Good until the next call. */
+extern const TrustedIssuer *trust_get(const char *issuer);
+
+/* The key that signs for an issuer (NULL: the only one), of that kid if given.  Raises. */
+extern const TrustedIssuer *trust_signer(const char *issuer, const char *kid, JoseKey **key);
+
+extern void trust_stats(CacheStats *stats);
+
+/* Microseconds of an interval, a month being 30 days. */
+extern int64 interval_microseconds(const Interval *span);
+
+#endif							/* OAUTH_JWT_TRUST_H */
