@@ -194,6 +194,17 @@ part_bytes(const JoseBuf *token, int part)
 	return bytes;
 }
 
+/* A token, encrypted to a key. */
+UNUSED static JoseBuf
+token_for(JoseKey *key, const char *alg, const char *enc, const char *header, const char *plaintext)
+{
+	JoseBuf		token = {0};
+
+	if (jose_jwe_encrypt(key, alg_of(alg), enc_of(enc), header, plaintext, strlen(plaintext), &token) != JOSE_OK)
+		bail("does not encrypt", alg);
+	return token;
+}
+
 /* Decrypt with every algorithm of ours allowed; an error must leave nothing behind. */
 UNUSED static JoseError
 decrypt_any(const JoseBuf *token, JoseKeySet *set)
