@@ -59,13 +59,17 @@ server_account()
 
 # Run a command as that account; server_prefix is the same for "timeout" and its
 # kind, which cannot call a function.
-server_prefix=()
-if [ "$EUID" -eq 0 ]; then
-	account=$(server_account)
-	server_prefix=(setpriv --reuid="$account" --regid="$(id -g "$account")" --init-groups --inh-caps=-all
-		env HOME=/nonexistent USER="$account" LOGNAME="$account")
-	unset account
-fi
+set_server_prefix()
+{
+	local account
+	server_prefix=()
+	if [ "$EUID" -eq 0 ]; then
+		account=$(server_account)
+		server_prefix=(setpriv --reuid="$account" --regid="$(id -g "$account")" --init-groups --inh-caps=-all
+			env HOME=/nonexistent USER="$account" LOGNAME="$account")
+	fi
+}
+set_server_prefix
 as_server() { "${server_prefix[@]}" "$@"; }
 
 # Can that account read this checkout?  (Not below a 0700 home, for one.)

@@ -38,6 +38,7 @@ fi
 step 'looking for what is needed'
 # shellcheck disable=SC2086
 test/setup.sh $groups
+set_server_prefix		# there may be an account "postgres" only now
 find_pg_config
 pgxs=$("$PG_CONFIG" --pgxs)
 pgxs_test=$(dirname "$pgxs")/../test
@@ -187,6 +188,7 @@ stage_tap()
 		tests=(test/t/*.pl)
 	fi
 	[ ${#tests[@]} -eq 0 ] || PERL_TEST_HARNESS_DUMP_TAP=$work/out/tap TESTDIR=$work/out \
+		TESTDATADIR=$work/out/tmp_check TESTLOGDIR=$work/out/tmp_check/log \
 		PG_TEST_PORT_DIR=$work/out/ports PG_REGRESS=$pgxs_test/regress/pg_regress \
 		limited "${server_prefix[@]}" prove --merge --timer -I "$pgxs_test/perl" -I "$tree/test/t" \
 		"${tests[@]}" 2>&1 | show

@@ -155,6 +155,7 @@ if [ ${#missing[@]} -eq 0 ]; then
 	exit 0
 fi
 
+mapfile -t missing < <(printf '%s\n' "${missing[@]}" | awk '!seen[$0]++')
 mapfile -t packages < <(printf '%s\n' "${packages[@]}" | sort -u)
 step "missing: $(printf '%s, ' "${missing[@]}" | sed 's/, $//')"
 
