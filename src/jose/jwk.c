@@ -377,11 +377,12 @@ write_key_ops(const JoseKey *key, bool with_private, JoseBuf *out)
 	const char *comma = "";
 	int			i;
 
-	if (key->key_ops == 0)
+	if (key->key_ops == 0 && key->use != JOSE_USE_OTHER)
 		return;
 	for (i = 0; i < LENGTH(key_ops); i++)
 	{
-		if (key->key_ops & key_ops[i].bit)
+		/* a use we do not know allows nothing of ours, here and in what we write */
+		if (key->use != JOSE_USE_OTHER && (key->key_ops & key_ops[i].bit))
 			bits |= with_private ? key_ops[i].bit : key_ops[i].public_bit;
 	}
 	jose_buf_puts(out, ",\"key_ops\":[");
