@@ -30,6 +30,13 @@
 	"\"x\":\"YU4rRUzdmVqmRtWOs2OpDE_T5fsNIodcG8G5FWPrTPMyxpzsSOGaQLpe2FpxBmu2\"," \
 	"\"y\":\"A8-yxCHxkfBz3hKZfI1jUYMjUhsEveZ9THuwFjH2sCNdtksRJU7D5-SkgaFL1ETP\"}"
 
+/* RFC 7516 A.1.3 */
+#define RSA_PUBLIC "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"" \
+	"oahUIoWw0K0usKNuOR6H4wkf4oBUXHTxRvgb48E-BVvxkeDNjbC4he8rUWcJoZmds2h7M70imEVhRU5djINXtqllXI4DFqcI1DgjT9Le" \
+	"wND8MW2Krf3Spsk_ZkoFnilakGygTwpZ3uesH-PFABNIUYpOiN15dsQRkgr0vEhxN92i2asbOenSZeyaxziK72UwxrrKoExv6kc5twXT" \
+	"q4h-QChLOln0_mtUZwfsRaMStPs6mS6XrgxnxbWhojf663tuEQueGC-FCMfra36C9knDFGzKsNa7LZK2djYgyD3JR_MB_4NUJW_TqOQt" \
+	"wHYbxevoJArm-L5StowjzGy-_bq6Gw\"}"
+
 static const char *const curves[] = {"P-256", "P-384", "P-521", "X25519", "X448"};
 static const char *const algs[] = {"ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "ECDH-ES+A256KW"};
 
@@ -362,9 +369,10 @@ test_wrong_keys(void)
 		{"of X448", "{\"epk\":" ALICE_X448 "}"},
 		{"of Ed25519", "{\"epk\":{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}}"},
 		{"a shared secret", "{\"epk\":{\"kty\":\"oct\",\"k\":\"" ALICE_X "\"}}"},
+		{"an RSA key", "{\"epk\":" RSA_PUBLIC "}"},
 		{"a private key", "{\"epk\":" BOB "}"}
 	};
-	static const char *const good[] = {BOB_P384, ALICE, ALICE_X25519, ALICE_X448};
+	static const char *const good[] = {BOB_P384, ALICE, ALICE_X25519, ALICE_X448, RSA_PUBLIC};
 	JoseKey    *key = key_of(BOB);
 	JoseKey    *x25519 = key_of(BOB_X25519);
 	size_t		i;
