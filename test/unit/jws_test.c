@@ -8,16 +8,15 @@
 #include "tap.h"
 #include "crypt.h"
 #include "leaks.h"
+#include "token.h"
 #include "vectors.h"
 
-#define SECRET	"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"
-#define OCT		"{\"kty\":\"oct\",\"k\":\"" SECRET "\"}"
 #define P256D	"{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\"," \
 				"\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\",\"d\":\"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI\"}"
 
 #define LENGTH(array)	((int) (sizeof(array) / sizeof((array)[0])))
 
-/* Verify; on failure the payload must be empty. */
+/* Verify, and keep the payload; on failure it must be empty. */
 static JoseError
 verify_set(const char *token, size_t len, JoseKeySet *set, JoseAlgSet algs, JoseBuf *payload)
 {
@@ -27,42 +26,10 @@ verify_set(const char *token, size_t len, JoseKeySet *set, JoseAlgSet algs, Jose
 }
 
 static JoseError
-verify_with(const char *token, const char *keys, JoseAlgSet algs)
-{
-	JoseKeySet *set = set_of(keys);
-	JoseBuf		payload = {0};
-	JoseError	err = verify_set(token, strlen(token), set, algs, &payload);
-
-	jose_buf_free(&payload);
-	jose_keyset_free(set);
-	return err;
-}
-
-/* A token with any header, signed with HS256 over whatever stands before the dot. */
-static JoseBuf
-signed_with(const char *jwk, const char *header, const char *encoded_payload)
-{
-	JoseKey    *key = key_of(jwk);
-	JoseBuf		token = {0};
-	JoseBuf		mac = {0};
-
-	jose_b64_append(&token, header, strlen(header));
-	jose_buf_puts(&token, ".");
-	jose_buf_puts(&token, encoded_payload);
-	if (jose_sign(key, alg_of("HS256"), JOSE_ALLOW_SHORT_HMAC, token.data, token.len, &mac) != JOSE_OK)
-		bail("cannot sign", header);
-	jose_buf_puts(&token, ".");
-	jose_b64_append(&token, mac.data, mac.len);
-	jose_buf_free(&mac);
-	jose_key_free(key);
-	return token;
-}
-
-static JoseError
 verify_signed(const char *header, const char *encoded_payload)
 {
-	JoseBuf		token = signed_with(OCT, header, encoded_payload);
-	JoseError	err = verify_with((char *) token.data, OCT, 0);
+	JoseBuf		token = token_signed_with(OCT, header, encoded_payload);
+	JoseError	err = verify_text((char *) token.data, OCT, 0);
 
 	jose_buf_free(&token);
 	return err;
@@ -92,7 +59,7 @@ check_detached(const char *id, const JoseObject *vector, JoseKeySet *set, const 
 		jose_buf_append(&message, payload->data, payload->len);
 	is_err(jose_verify(set->keys[0], alg, 0, message.data, message.len, signature.data, signature.len),
 		   JOSE_OK, id);
-	is_err(verify_with(token, "{\"kty\":\"oct\",\"k\":\"" SECRET "\"}", 0), JOSE_ERR_SIGNATURE,
+	is_err(verify_text(token, OCT, 0), JOSE_ERR_SIGNATURE,
 		   "... which does not verify without it");
 	jose_header_free(&header);
 	jose_buf_free(&message);
@@ -280,7 +247,7 @@ test_answers(void)
 {
 	JoseAlgSet	hs512 = jose_alg_bit(alg_of("HS512"));
 	JoseAlgSet	hs256 = jose_alg_bit(alg_of("HS256"));
-	JoseBuf		token = signed_with(OCT, "{\"alg\":\"HS256\",\"kid\":\"k\"}", "e30");
+	JoseBuf		token = token_signed_with(OCT, "{\"alg\":\"HS256\",\"kid\":\"k\"}", "e30");
 	const char *text = (char *) token.data;
 
 	is_err(verify_signed("{\"alg\":\"HS256\"}", "e30"), JOSE_OK, "as it should be");
@@ -292,23 +259,23 @@ test_answers(void)
 	is_err(verify_signed("{\"alg\":\"HS512\"}", "e30"), JOSE_ERR_SIGNATURE, "a MAC of another alg");
 	is_err(verify_signed("{\"alg\":\"RS256\"}", "e30"), JOSE_ERR_ALG_NOT_ALLOWED, "an alg of another family");
 
-	is_err(verify_with(text, OCT, hs256), JOSE_OK, "allowed by name");
-	is_err(verify_with(text, OCT, hs256 | hs512), JOSE_OK, "... and among others");
-	is_err(verify_with(text, OCT, hs512), JOSE_ERR_ALG_NOT_ALLOWED, "not allowed");
-	is_err(verify_with(text, P256D, 0), JOSE_ERR_ALG_NOT_ALLOWED, "not the key's family");
-	is_err(verify_with(text, P256D, hs256), JOSE_ERR_KEY_ALG, "allowed, but not the key's family");
-	is_err(verify_with(text, "{\"kty\":\"oct\",\"alg\":\"HS512\",\"k\":\"" SECRET "\"}", 0),
+	is_err(verify_text(text, OCT, hs256), JOSE_OK, "allowed by name");
+	is_err(verify_text(text, OCT, hs256 | hs512), JOSE_OK, "... and among others");
+	is_err(verify_text(text, OCT, hs512), JOSE_ERR_ALG_NOT_ALLOWED, "not allowed");
+	is_err(verify_text(text, P256D, 0), JOSE_ERR_ALG_NOT_ALLOWED, "not the key's family");
+	is_err(verify_text(text, P256D, hs256), JOSE_ERR_KEY_ALG, "allowed, but not the key's family");
+	is_err(verify_text(text, "{\"kty\":\"oct\",\"alg\":\"HS512\",\"k\":\"" SECRET "\"}", 0),
 		   JOSE_ERR_ALG_NOT_ALLOWED, "the key's alg is the default");
-	is_err(verify_with(text, "{\"kty\":\"oct\",\"alg\":\"HS512\",\"k\":\"" SECRET "\"}", hs256),
+	is_err(verify_text(text, "{\"kty\":\"oct\",\"alg\":\"HS512\",\"k\":\"" SECRET "\"}", hs256),
 		   JOSE_ERR_KEY_ALG, "... and binds");
-	is_err(verify_with(text, "{\"kty\":\"oct\",\"k\":\"AAAA\"}", 0), JOSE_ERR_KEY_SHORT, "a short secret");
-	is_err(verify_with(text, "{\"kty\":\"oct\",\"key_ops\":[\"sign\"],\"k\":\"" SECRET "\"}", 0),
+	is_err(verify_text(text, "{\"kty\":\"oct\",\"k\":\"AAAA\"}", 0), JOSE_ERR_KEY_SHORT, "a short secret");
+	is_err(verify_text(text, "{\"kty\":\"oct\",\"key_ops\":[\"sign\"],\"k\":\"" SECRET "\"}", 0),
 		   JOSE_ERR_KEY_USE, "a secret to sign with only");
-	is_err(verify_with(text, "{\"keys\":[]}", hs256), JOSE_ERR_KEY_NOT_FOUND, "no keys");
-	is_err(verify_with(text, "{\"keys\":[" OCT "]}", 0), JOSE_ERR_KEY_NOT_FOUND, "no key of the kid");
-	is_err(verify_with(text, "{\"keys\":[{\"kid\":\"k\",\"kty\":\"oct\",\"k\":\"" SECRET "\"}]}", 0), JOSE_OK,
+	is_err(verify_text(text, "{\"keys\":[]}", hs256), JOSE_ERR_KEY_NOT_FOUND, "no keys");
+	is_err(verify_text(text, "{\"keys\":[" OCT "]}", 0), JOSE_ERR_KEY_NOT_FOUND, "no key of the kid");
+	is_err(verify_text(text, "{\"keys\":[{\"kid\":\"k\",\"kty\":\"oct\",\"k\":\"" SECRET "\"}]}", 0), JOSE_OK,
 		   "the key of the kid");
-	is_err(verify_with(text, "{\"kid\":\"other\",\"kty\":\"oct\",\"k\":\"" SECRET "\"}", 0), JOSE_OK,
+	is_err(verify_text(text, "{\"kid\":\"other\",\"kty\":\"oct\",\"k\":\"" SECRET "\"}", 0), JOSE_OK,
 		   "a single key, whatever its kid");
 	jose_buf_free(&token);
 }
@@ -318,7 +285,7 @@ static void
 test_short_secret(void)
 {
 	static const char jwk[] = "{\"kty\":\"oct\",\"k\":\"AAAA\"}";
-	JoseBuf		token = signed_with(jwk, "{\"alg\":\"HS256\"}", "e30");
+	JoseBuf		token = token_signed_with(jwk, "{\"alg\":\"HS256\"}", "e30");
 	JoseKeySet *set = set_of(jwk);
 	JoseBuf		payload = {0};
 
@@ -340,13 +307,12 @@ verify_at(int place, const char *kid)
 {
 	char		header[64];
 	JoseKeySet *set = jose_keyset_new(true);
-	JoseBuf		payload = {0};
 	JoseBuf		token;
 	JoseError	err;
 	int			i;
 
 	snprintf(header, sizeof(header), "{\"alg\":\"HS256\"%s}", kid != NULL ? ",\"kid\":\"k\"" : "");
-	token = signed_with(OCT, header, "e30");
+	token = token_signed_with(OCT, header, "e30");
 	for (i = 0; i < JOSE_MAX_CANDIDATES + 2; i++)
 	{
 		JoseKey    *key;
@@ -358,8 +324,7 @@ verify_at(int place, const char *kid)
 		if (jose_key_set_kid(key, "k") != JOSE_OK || jose_keyset_add(set, key) != JOSE_OK)
 			bail("no memory", header);
 	}
-	err = verify_set((char *) token.data, token.len, set, 0, &payload);
-	jose_buf_free(&payload);
+	err = verify_token((char *) token.data, token.len, set, 0);
 	jose_buf_free(&token);
 	jose_keyset_free(set);
 	return err;
