@@ -156,18 +156,18 @@ static JoseError
 check_point(const Curve *curve, const unsigned char *x)
 {
 	BN_CTX	   *ctx = BN_CTX_new();
-	bool		good;
+	JoseError	err = JOSE_ERR_MEMORY;
 
-	if (ctx == NULL)
-		return JOSE_ERR_MEMORY;
-	BN_CTX_start(ctx);
-	good = is_good_coordinate(curve, x, ctx);
-	BN_CTX_end(ctx);
+	if (ctx != NULL)
+	{
+		BN_CTX_start(ctx);
+		err = is_good_coordinate(curve, x, ctx) ? JOSE_OK : JOSE_ERR_KEY_INVALID;
+		BN_CTX_end(ctx);
+	}
 	BN_CTX_free(ctx);
-	if (good)
-		return JOSE_OK;
-	ERR_clear_error();
-	return JOSE_ERR_KEY_INVALID;
+	if (err != JOSE_OK)
+		ERR_clear_error();
+	return err;
 }
 
 /* ---- the key type ---- */
@@ -177,7 +177,10 @@ get_public(const EVP_PKEY *pkey, const Curve *curve, unsigned char *x)
 {
 	size_t		len = MAX_BYTES;
 
-	return EVP_PKEY_get_raw_public_key(pkey, x, &len) == 1 && len == curve->bytes;
+	if (EVP_PKEY_get_raw_public_key(pkey, x, &len) == 1 && len == curve->bytes)
+		return true;
+	ERR_clear_error();
+	return false;
 }
 
 static bool
@@ -185,7 +188,10 @@ get_private(const EVP_PKEY *pkey, const Curve *curve, unsigned char *d)
 {
 	size_t		len = MAX_BYTES;
 
-	return EVP_PKEY_get_raw_private_key(pkey, d, &len) == 1 && len == curve->bytes;
+	if (EVP_PKEY_get_raw_private_key(pkey, d, &len) == 1 && len == curve->bytes)
+		return true;
+	ERR_clear_error();
+	return false;
 }
 
 /* The one way a key comes to be: from x, and d unless NULL. */

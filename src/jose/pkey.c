@@ -80,8 +80,7 @@ jose_pkey_build(const char *type, OSSL_PARAM_BLD *parts, bool is_private, EVP_PK
 		err = JOSE_ERR_KEY_INVALID;
 	OSSL_PARAM_free(params);
 	EVP_PKEY_CTX_free(ctx);
-	if (err != JOSE_OK)
-		ERR_clear_error();
+	ERR_clear_error();			/* short of memory, OpenSSL says yes and leaves an error */
 	return err;
 }
 

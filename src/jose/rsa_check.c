@@ -101,18 +101,18 @@ JoseError
 jose_rsa_check_private(const RsaNumbers *rsa)
 {
 	BN_CTX	   *ctx = BN_CTX_secure_new();
-	bool		agree;
+	JoseError	err = JOSE_ERR_MEMORY;
 
-	if (ctx == NULL)
-		return JOSE_ERR_MEMORY;
-	BN_CTX_start(ctx);
-	agree = halves_agree(rsa, ctx);
-	BN_CTX_end(ctx);
+	if (ctx != NULL)
+	{
+		BN_CTX_start(ctx);
+		err = halves_agree(rsa, ctx) ? JOSE_OK : JOSE_ERR_KEY_INVALID;
+		BN_CTX_end(ctx);
+	}
 	BN_CTX_free(ctx);
-	if (agree)
-		return JOSE_OK;
-	ERR_clear_error();
-	return JOSE_ERR_KEY_INVALID;
+	if (err != JOSE_OK)
+		ERR_clear_error();
+	return err;
 }
 
 /*
