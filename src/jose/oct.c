@@ -74,11 +74,7 @@ is_der_key(const unsigned char *data, size_t len)
 static bool
 is_jwk_text(const unsigned char *data, size_t len)
 {
-	size_t		i = 0;
-
-	while (i < len && (data[i] == ' ' || data[i] == '\t' || data[i] == '\r' || data[i] == '\n'))
-		i++;
-	return i < len && data[i] == '{' &&
+	return contains(data, len, "{") &&
 		(contains(data, len, "\"kty\"") || contains(data, len, "\"keys\""));
 }
 
@@ -90,6 +86,35 @@ is_key_text(const unsigned char *data, size_t len)
 		is_jwk_text(data, len) || is_der_key(data, len);
 }
 
+/*
+ * The same in base64 of either alphabet: issuers publish the DER of their keys
+ * so, without the armor that makes it PEM, and settings carry PEM so.
+ */
+static bool
+is_encoded_key_text(const unsigned char *data, size_t len)
+{
+	JoseBuf		text = {0};
+	JoseBuf		bytes = {0};
+	bool		found;
+	size_t		i;
+
+	for (i = 0; i < len; i++)
+	{
+		char		c = (char) data[i];
+
+		if (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '=')
+			continue;
+		c = c == '+' ? '-' : c == '/' ? '_' : c;
+		jose_buf_append(&text, &c, 1);
+	}
+	found = text.len > 0 &&
+		jose_b64_decode_buf((const char *) text.data, text.len, &bytes) == JOSE_OK &&
+		is_key_text(bytes.data, bytes.len);
+	jose_buf_free(&text);
+	jose_buf_free(&bytes);
+	return found;
+}
+
 static JoseError
 take_secret(JoseKey *key, const void *secret, size_t len)
 {
@@ -97,7 +122,7 @@ take_secret(JoseKey *key, const void *secret, size_t len)
 		return JOSE_ERR_KEY_EMPTY;
 	if (len > JOSE_MAX_KEY_TEXT)
 		return JOSE_ERR_TOO_LARGE;
-	if (is_key_text(secret, len))
+	if (is_key_text(secret, len) || is_encoded_key_text(secret, len))
 		return JOSE_ERR_KEY_NOT_SECRET;
 
 	key->secret = malloc(len);
