@@ -14,7 +14,7 @@ extern const char *__lsan_default_options(void);
 const char *
 __lsan_default_suppressions(void)
 {
-	return "leak:pstrdup\n";
+	return "leak:pstrdup\nleak:palloc\n";
 }
 
 const char *
