@@ -73,7 +73,8 @@ compare(Numeric a, Numeric b)
 
 /*
  * A NumericDate, RFC 7519 2: a number, whole or not.  *time is NULL where the
- * claim is absent.
+ * claim is absent; null is no absence here, or a token without an end could
+ * look as if it had one.
  */
 static JwtCode
 get_time(Verification *v, const char *name, Numeric *time)
@@ -81,7 +82,8 @@ get_time(Verification *v, const char *name, Numeric *time)
 	JsonbValue	value;
 
 	*time = NULL;
-	if (claims_get(v->claims, name, &value) == NULL)
+	if (getKeyJsonValueFromContainer((JsonbContainer *) &v->claims->root, name,
+									 (int) strlen(name), &value) == NULL)
 		return JOSE_OK;
 	if (value.type != jbvNumeric)
 	{

@@ -136,7 +136,9 @@ check_times(const Jsonb *claims)
 
 	for (i = 0; i < (int) lengthof(names); i++)
 	{
-		if (claims_get(claims, names[i], &value) != NULL && value.type != jbvNumeric)
+		if (getKeyJsonValueFromContainer((JsonbContainer *) &claims->root, names[i],
+										 (int) strlen(names[i]), &value) != NULL &&
+			value.type != jbvNumeric)
 			jwt_raise(JWT_ERR_CLAIM_INVALID, psprintf("%s is not a number.", names[i]));
 	}
 }
