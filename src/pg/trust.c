@@ -17,6 +17,7 @@
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "common/int.h"
 #include "lib/ilist.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -211,10 +212,17 @@ interval_column(RowScan *rows, const char *name)
 	return isnull ? 0 : interval_microseconds(DatumGetIntervalP(value));
 }
 
+/* Beyond what microseconds can count it is the largest or the smallest there is. */
 int64
 interval_microseconds(const Interval *span)
 {
-	return span->time + (span->day + (int64) span->month * DAYS_PER_MONTH) * USECS_PER_DAY;
+	int64		days = span->day + (int64) span->month * DAYS_PER_MONTH;
+	int64		result;
+
+	if (pg_mul_s64_overflow(days, USECS_PER_DAY, &result) ||
+		pg_add_s64_overflow(result, span->time, &result))
+		return days < 0 ? PG_INT64_MIN : PG_INT64_MAX;
+	return result;
 }
 
 /* ---- building an entry ---- */
