@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "access/tupmacs.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
@@ -106,9 +107,24 @@ copy_varlena(FunctionCallInfo fcinfo, const void *value)
 	return memcpy(MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, VARSIZE_ANY(value)), value, VARSIZE_ANY(value));
 }
 
-/* One of the ready-made values. */
-static Datum
-part(FunctionCallInfo fcinfo, size_t member)
+/*
+ * The copy, if it is this session's and the session is not over: what all rows
+ * but a query's first take.
+ */
+static inline void *
+kept_copy(FunctionCallInfo fcinfo)
+{
+	const Kept *kept = fcinfo->flinfo->fn_extra;
+
+	if (kept == NULL || kept->generation != session_state.generation || session_state.claims == NULL ||
+		GetCurrentStatementStartTimestamp() >= session_state.claims->expires_at)
+		return NULL;
+	return kept->copy;
+}
+
+/* One of the ready-made values, on a query's first row. */
+static pg_noinline Datum
+first_part(FunctionCallInfo fcinfo, size_t member)
 {
 	Kept	   *kept;
 	const SessionClaims *session = session_of(fcinfo, &kept);
@@ -122,6 +138,14 @@ part(FunctionCallInfo fcinfo, size_t member)
 	if (kept->copy == NULL)
 		kept->copy = copy_varlena(fcinfo, (const char *) session + offset);
 	PG_RETURN_POINTER(kept->copy);
+}
+
+static inline Datum
+part(FunctionCallInfo fcinfo, size_t member)
+{
+	void	   *copy = kept_copy(fcinfo);
+
+	return copy != NULL ? PointerGetDatum(copy) : first_part(fcinfo, member);
 }
 
 Datum
@@ -163,15 +187,16 @@ jwt_scopes(PG_FUNCTION_ARGS)
 Datum
 jwt_user_id(PG_FUNCTION_ARGS)
 {
-	uint64		generation;
-	const SessionClaims *session = session_get(&generation);
+	const SessionClaims *session;
 	Kept	   *kept;
 
+	if (kept_copy(fcinfo) != NULL)
+		PG_RETURN_POINTER(kept_copy(fcinfo));
+	session = session_of(fcinfo, &kept);
 	if (session == NULL || session->subject == 0)
 		PG_RETURN_NULL();
 	if (!session->has_user_id)
 		jwt_raise(JWT_ERR_SESSION_USER_ID, NULL);
-	(void) session_of(fcinfo, &kept);
 	if (kept->copy == NULL)
 		kept->copy = memcpy(MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, UUID_LEN), &session->user_id, UUID_LEN);
 	PG_RETURN_POINTER(kept->copy);

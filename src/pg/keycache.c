@@ -3,9 +3,10 @@
  *		A key argument is parsed once a backend, not once a row: PEM, JSON and
  *		OpenSSL's checks cost far more than a signature.
  *
- * An entry is found by the argument's bytes, hashed with a seed of the
- * backend's own and then compared in constant time, so that neither collisions
- * nor timing tell anything about keys that others use in the same backend.
+ * An entry is found by the argument's bytes: by their hash under a secret seed
+ * of the backend's own, and compared only when all 64 bits of it agree.  So
+ * neither collisions nor the comparison's time tell anything about keys that
+ * others use in the same backend.
  * The least recently used entries give way; the memory is bounded.
  */
 #include "postgres.h"
@@ -68,7 +69,7 @@ find(KeyForm form, uint64 hash, const char *data, Size len)
 		Entry	   *entry = dlist_container(Entry, node, iter.cur);
 
 		if (entry->hash == hash && entry->form == form && entry->len == len &&
-			CRYPTO_memcmp(entry->argument, data, len) == 0)
+			memcmp(entry->argument, data, len) == 0)
 			return entry;
 	}
 	return NULL;

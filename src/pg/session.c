@@ -29,8 +29,7 @@
 #define SETTING		"oauth_jwt.session"
 
 static char *session_value = NULL;	/* guc.c's; never looked at */
-static const SessionClaims *current = NULL; /* the assigned value's extra */
-static uint64 current_generation = 0;
+SessionState session_state = {NULL, 0}; /* claims: the assigned value's extra */
 
 static bool defining = false;	/* in DefineCustomStringVariable */
 static bool setting = false;	/* in session_set */
@@ -64,8 +63,8 @@ check_session(char **newval, void **extra, GucSource source)
 static void
 assign_session(const char *newval, void *extra)
 {
-	current = extra;
-	current_generation++;
+	session_state.claims = extra;
+	session_state.generation++;
 }
 
 void
@@ -164,9 +163,9 @@ request_claims(void)
 const SessionClaims *
 session_get(uint64 *generation)
 {
-	const SessionClaims *session = current;
+	const SessionClaims *session = session_state.claims;
 
-	*generation = current_generation;
+	*generation = session_state.generation;
 	if (session == NULL && guc_trust_request_claims)
 	{
 		session = request_claims();

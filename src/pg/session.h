@@ -42,6 +42,18 @@ extern void session_set(const Jsonb *claims, const TextList *roles_claim, int64 
 extern void session_clear(void);
 
 /*
+ * What the setting holds now.  For reading only, where a row is not to pay for
+ * a call; everybody else asks session_get.
+ */
+typedef struct SessionState
+{
+	const SessionClaims *claims;	/* NULL: no session */
+	uint64		generation;		/* changes whenever claims does */
+} SessionState;
+
+extern SessionState session_state __attribute__((visibility("hidden")));
+
+/*
  * The session's claims, NULL when there are none; raises when they have
  * expired.  *generation changes whenever they do.
  */

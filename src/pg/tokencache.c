@@ -24,6 +24,7 @@
 #define ENTRY_BYTES			(3 * TOKENCACHE_BYTES / 4)	/* of the entries in it */
 #define WAYS				4
 #define SETS				256
+#define HASHED_TAIL			32
 #define MAX_TOKEN			8192	/* larger ones are rare, and few would fill the cache */
 
 typedef struct Entry
@@ -45,16 +46,24 @@ static uint64 seed = 0;
 static uint64 clock_hand = 0;
 static uint64 uses = 0;
 
+/*
+ * A token ends in its signature, which nobody chooses, so its last characters
+ * tell tokens apart as well as all of them.  One that merely ends like another
+ * is found out by the comparison that follows.
+ */
 static uint64
 hash_of(const char *token, Size len, uint64 key_serial)
 {
+	Size		tail = Min(len, HASHED_TAIL);
+
 	while (seed == 0)
 	{
 		if (!pg_strong_random(&seed, sizeof(seed)))
 			ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
 							errmsg("could not generate a random number")));
 	}
-	return DatumGetUInt64(hash_any_extended((const unsigned char *) token, (int) len, seed ^ key_serial));
+	return DatumGetUInt64(hash_any_extended((const unsigned char *) token + len - tail, (int) tail,
+											seed ^ key_serial));
 }
 
 static void
@@ -84,7 +93,7 @@ tokencache_get(const char *token, Size len, uint64 key_serial, unsigned flags)
 
 		if (entry != NULL && entry->hash == hash && entry->key_serial == key_serial &&
 			entry->flags == flags && entry->token_len == len &&
-			memcmp(entry->token, token, len) == 0)	/* after the seeded hash, time tells nothing */
+			memcmp(entry->token, token, len) == 0)
 		{
 			entry->last_use = ++uses;
 			stats.hits++;
