@@ -180,6 +180,12 @@ check_algorithm(Verification *v)
 {
 	bool		allowed = (v->algs & jose_alg_bit(v->alg)) != 0;
 
+	/* without keys no algorithm is allowed, but keys are what is missing */
+	if (!allowed && v->set->count == 0)
+	{
+		v->detail = "There is no usable key.";
+		return JOSE_ERR_KEY_NOT_FOUND;
+	}
 	if (!allowed || v->explaining)
 		v->detail = psprintf("The token says %s; allowed: %s.", jose_alg_name(v->alg), alg_names(v->algs));
 	return allowed ? JOSE_OK : JOSE_ERR_ALG_NOT_ALLOWED;
