@@ -45,31 +45,37 @@ is_plain_payload(const char *payload, size_t len)
 	return true;
 }
 
+/* RFC 7797: does the header that begins the token leave the payload encoded? */
 static JoseError
-compose(JoseKey *key, const JoseAlg *alg, unsigned flags, const JoseBuf *header_text,
-		const void *payload, size_t len, JoseBuf *token)
+read_b64(const JoseBuf *token, bool *b64)
 {
 	JoseHeader	header = {0};
-	JoseBuf		signature = {0};
-	JoseError	err;
+	JoseError	err = jose_header_parse((const char *) token->data, token->len, false, &header);
 
-	jose_b64_append(token, header_text->data, header_text->len);
-	if (token->failed)
-		return JOSE_ERR_MEMORY;
-	/* only a caller's header can hold a b64 */
-	err = jose_header_parse((const char *) token->data, token->len, false, &header);
-	if (err == JOSE_OK && !header.b64 && !is_plain_payload(payload, len))
-		err = JOSE_ERR_PAYLOAD;
-	if (err == JOSE_OK)
-	{
-		jose_buf_append(token, ".", 1);
-		if (header.b64)
-			jose_b64_append(token, payload, len);
-		else
-			jose_buf_append(token, payload, len);
-		err = token->failed ? JOSE_ERR_MEMORY :
-			jose_sign(key, alg, flags, token->data, token->len, &signature);
-	}
+	*b64 = header.b64;
+	jose_header_free(&header);
+	return err;
+}
+
+static JoseError
+append_payload(JoseBuf *token, bool b64, const void *payload, size_t len)
+{
+	if (!b64 && !is_plain_payload(payload, len))
+		return JOSE_ERR_PAYLOAD;
+	jose_buf_append(token, ".", 1);
+	if (b64)
+		jose_b64_append(token, payload, len);
+	else
+		jose_buf_append(token, payload, len);
+	return token->failed ? JOSE_ERR_MEMORY : JOSE_OK;
+}
+
+static JoseError
+append_signature(JoseKey *key, const JoseAlg *alg, unsigned flags, JoseBuf *token)
+{
+	JoseBuf		signature = {0};
+	JoseError	err = jose_sign(key, alg, flags, token->data, token->len, &signature);
+
 	if (err == JOSE_OK)
 	{
 		jose_buf_append(token, ".", 1);
@@ -77,7 +83,6 @@ compose(JoseKey *key, const JoseAlg *alg, unsigned flags, const JoseBuf *header_
 		err = token->failed ? JOSE_ERR_MEMORY : JOSE_OK;
 	}
 	jose_buf_free(&signature);
-	jose_header_free(&header);
 	return err;
 }
 
@@ -86,13 +91,22 @@ jose_jws_sign(JoseKey *key, const JoseAlg *alg, unsigned flags, const char *head
 			  const void *payload, size_t len, JoseBuf *token)
 {
 	JoseBuf		text = {0};
+	bool		b64 = true;
 	JoseError	err;
 
 	if (alg->sig == NULL)
 		return JOSE_ERR_KEY_ALG;
 	err = jose_header_write(alg, NULL, typ, key->kid, header, NULL, &text);
+	jose_b64_append(token, text.data, text.len);
+	if (err == JOSE_OK && token->failed)
+		err = JOSE_ERR_MEMORY;
+	/* only a caller's header can hold a b64 */
+	if (err == JOSE_OK && header != NULL)
+		err = read_b64(token, &b64);
 	if (err == JOSE_OK)
-		err = compose(key, alg, flags, &text, payload, len, token);
+		err = append_payload(token, b64, payload, len);
+	if (err == JOSE_OK)
+		err = append_signature(key, alg, flags, token);
 	if (err != JOSE_OK)
 		jose_buf_reset(token);
 	jose_buf_free(&text);
