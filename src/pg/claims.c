@@ -164,12 +164,12 @@ check_expiration(Verification *v)
 	if (over)
 		v->detail = psprintf("It expired at %s.", describe_time(v, exp));
 	else if (v->explaining)
-		v->detail = psprintf("expires at %s", describe_time(v, exp));
+		v->detail = describe_time(v, exp);
 	return over ? JWT_ERR_EXPIRED : JOSE_OK;
 }
 
 static JwtCode
-check_begun(Verification *v, const char *name, const char *phrase, JwtCode refusal)
+check_begun(Verification *v, const char *name, const char *sentence, JwtCode refusal)
 {
 	Numeric		time;
 	JwtCode		code = get_time(v, name, &time);
@@ -183,8 +183,10 @@ check_begun(Verification *v, const char *name, const char *phrase, JwtCode refus
 		return JWT_NOT_ASKED;
 	}
 	ahead = compare(time, seconds_at(&moment_future, unix_now(v) + v->leeway)) > 0;
-	if (ahead || v->explaining)
-		v->detail = psprintf("%s %s%s", phrase, describe_time(v, time), ahead ? "." : "");
+	if (ahead)
+		v->detail = psprintf("%s %s.", sentence, describe_time(v, time));
+	else if (v->explaining)
+		v->detail = describe_time(v, time);
 	return ahead ? refusal : JOSE_OK;
 }
 
@@ -262,7 +264,10 @@ check_issuer(Verification *v)
 		return JWT_NOT_ASKED;
 	}
 	if (iss != NULL && equals(iss, v->options.issuer))
+	{
+		v->detail = "as asked for";
 		return JOSE_OK;
+	}
 	v->detail = psprintf("The token says %s; expected: \"%s\".", shown(iss), v->options.issuer);
 	return JWT_ERR_ISSUER;
 }
@@ -330,7 +335,10 @@ static JwtCode
 check_audience_list(Verification *v, const TextList *accepted)
 {
 	if (audience_meets(v->claims, accepted))
+	{
+		v->detail = "as asked for";
 		return JOSE_OK;
+	}
 	v->detail = psprintf("The token says %s; expected: %s.", shown_audience(v->claims), list_names(accepted));
 	return JWT_ERR_AUDIENCE;
 }
@@ -368,14 +376,20 @@ check_subject(Verification *v)
 			v->detail = sub != NULL ? "the token has one" : "the token has none";
 		return JWT_NOT_ASKED;
 	}
-	return sub != NULL && equals(sub, v->options.subject) ? JOSE_OK : JWT_ERR_SUBJECT;
+	if (sub == NULL || !equals(sub, v->options.subject))
+		return JWT_ERR_SUBJECT;
+	v->detail = "as asked for";
+	return JOSE_OK;
 }
 
 static JwtCode
 check_one_type(Verification *v, const char *expected)
 {
 	if (v->typ != NULL && jose_media_type_equal(v->typ, expected))
+	{
+		v->detail = "as asked for";
 		return JOSE_OK;
+	}
 	v->detail = psprintf("Expected: \"%s\".", expected);
 	return JWT_ERR_TYPE;
 }
@@ -407,6 +421,7 @@ check_list_present(Verification *v, const TextList *required)
 			return JWT_ERR_CLAIM_MISSING;
 		}
 	}
+	v->detail = "all there";
 	return JOSE_OK;
 }
 

@@ -186,8 +186,10 @@ check_algorithm(Verification *v)
 		v->detail = "There is no usable key.";
 		return JOSE_ERR_KEY_NOT_FOUND;
 	}
-	if (!allowed || v->explaining)
+	if (!allowed)
 		v->detail = psprintf("The token says %s; allowed: %s.", jose_alg_name(v->alg), alg_names(v->algs));
+	else if (v->explaining)
+		v->detail = psprintf("%s; allowed: %s", jose_alg_name(v->alg), alg_names(v->algs));
 	return allowed ? JOSE_OK : JOSE_ERR_ALG_NOT_ALLOWED;
 }
 
@@ -230,6 +232,8 @@ check_signature(Verification *v)
 		if (code != JOSE_OK)
 			return tried > 0 ? JOSE_ERR_SIGNATURE : code;
 		code = jose_verify(key, v->alg, guc_jose_flags(), v->parts.part[0], signed_len, signature, siglen);
+		if (code == JOSE_OK)
+			v->detail = "valid";
 		if (code != JOSE_ERR_SIGNATURE)
 			return code;
 	}
@@ -241,11 +245,15 @@ check_claims_form(Verification *v)
 {
 	unsigned char *json = palloc(JOSE_B64_DECODED_MAX(v->parts.len[1]) + 1);
 	size_t		len;
+	JwtCode		code;
 
 	if (!jose_b64_decode(v->parts.part[1], v->parts.len[1], json, &len))
 		return JOSE_ERR_BASE64;
 	json[len] = '\0';
-	return claims_parse((const char *) json, len, &v->claims);
+	code = claims_parse((const char *) json, len, &v->claims);
+	if (code == JOSE_OK)
+		v->detail = "a JSON object";
+	return code;
 }
 
 /* RFC 7519 7.2, with the key in hand */
@@ -350,6 +358,8 @@ report_check(Verification *v, const VerifyCheck *check, VerifyReport report, voi
 	bool		ok = code == JOSE_OK;
 	const char *detail = v->detail;
 
+	if (code == JWT_NOT_ASKED && detail == NULL)
+		detail = "not asked for";
 	if (code > 0)
 		detail = detail != NULL ? psprintf("%s: %s", jwt_error_message(code), detail) : jwt_error_message(code);
 	report(arg, check->name, code == JWT_NOT_ASKED ? NULL : &ok, detail);
