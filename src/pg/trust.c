@@ -276,37 +276,54 @@ algs_of(const TrustedIssuer *trusted, const TextList *names)
 	return algs;
 }
 
+/* The keys of a foreign issuer; an empty set for one of our own. */
+static void
+read_foreign_keys(TrustedIssuer *trusted, RowScan *rows)
+{
+	const char *jwks = jsonb_column(rows, "jwks");
+
+	if (jwks == NULL)
+		trusted->keys = jose_keyset_new(true);
+	else if (jose_keyset_from_json(jwks, strlen(jwks), &trusted->keys) != JOSE_OK)
+		row_error(trusted, "jwks is not a JWK or JWKS");
+	if (trusted->keys == NULL)
+		jwt_raise(JOSE_ERR_MEMORY, NULL);
+}
+
+/* What the entry keeps of a row, in the entry's own context. */
+static void
+read_terms(TrustedIssuer *trusted, RowScan *rows, const char *issuer)
+{
+	MemoryContext old = MemoryContextSwitchTo(trusted->context);
+	TextList	names;
+	bool		isnull;
+
+	trusted->issuer = pstrdup(issuer);
+	trusted->enabled = DatumGetBool(column(rows, "enabled", &isnull)) && !isnull;
+	names = list_column(rows, "algorithms");
+	trusted->algs = algs_of(trusted, &names);
+	trusted->audience = list_column(rows, "audience");
+	trusted->type = text_column(rows, "type");
+	trusted->required = list_column(rows, "required_claims");
+	trusted->roles_claim = list_column(rows, "roles_claim");
+	trusted->leeway = interval_column(rows, "leeway");
+	trusted->lifetime = interval_column(rows, "token_lifetime");
+	MemoryContextSwitchTo(old);
+}
+
 /* What jwt.issuers says; false when there is no such issuer. */
 static bool
 read_issuer(TrustedIssuer *trusted, const char *issuer)
 {
 	RowScan		rows;
-	TextList	names;
-	const char *jwks;
-	bool		isnull;
 	bool		found;
 
 	begin_rows(&rows, issuers_relid, issuer);
 	found = next_row(&rows);
 	if (found)
 	{
-		trusted->issuer = pstrdup(issuer);
-		trusted->enabled = DatumGetBool(column(&rows, "enabled", &isnull)) && !isnull;
-		names = list_column(&rows, "algorithms");
-		trusted->algs = algs_of(trusted, &names);
-		trusted->audience = list_column(&rows, "audience");
-		trusted->type = text_column(&rows, "type");
-		trusted->required = list_column(&rows, "required_claims");
-		trusted->roles_claim = list_column(&rows, "roles_claim");
-		trusted->leeway = interval_column(&rows, "leeway");
-		trusted->lifetime = interval_column(&rows, "token_lifetime");
-		jwks = jsonb_column(&rows, "jwks");
-		if (jwks == NULL)
-			trusted->keys = jose_keyset_new(true);
-		else if (jose_keyset_from_json(jwks, strlen(jwks), &trusted->keys) != JOSE_OK)
-			row_error(trusted, "jwks is not a JWK or JWKS");
-		if (trusted->keys == NULL)
-			jwt_raise(JOSE_ERR_MEMORY, NULL);
+		read_terms(trusted, &rows, issuer);
+		read_foreign_keys(trusted, &rows);
 	}
 	end_rows(&rows);
 	return found;
@@ -420,34 +437,38 @@ make_room(Size bytes)
 	}
 }
 
-/* Parse an issuer into an entry of its own context; NULL when there is none. */
+/*
+ * Parse an issuer into an entry of its own context; NULL when there is none.
+ * What reading leaves behind, unsealed keys among it, goes with a context that
+ * does not outlive this.
+ */
 static Entry *
 load(const char *issuer)
 {
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "oauth_jwt rows",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(scratch);
 	Entry	   *entry = new_entry();
 	TrustedIssuer *trusted = &entry->trusted;
-	MemoryContext old = MemoryContextSwitchTo(trusted->context);
+	bool		found = read_issuer(trusted, issuer);
 
-	if (!read_issuer(trusted, issuer))
+	if (found)
 	{
-		MemoryContextSwitchTo(old);
-		MemoryContextDelete(trusted->context);
-		return NULL;
+		read_verifying_keys(trusted);
+		if (trusted->algs == 0)
+			trusted->algs = jose_keyset_default_algs(trusted->keys, JOSE_OP_VERIFY);
+		trusted->serial = keycache_next_serial();
+		trusted->bytes = MemoryContextMemAllocated(trusted->context, true) +
+			jose_keyset_footprint(trusted->keys);
+		make_room(trusted->bytes);
+		MemoryContextSetParent(trusted->context, TopMemoryContext);
+		dlist_push_head(&entries, &entry->node);
+		stats.entries++;
+		stats.bytes += trusted->bytes;
 	}
-	read_verifying_keys(trusted);
 	MemoryContextSwitchTo(old);
-
-	if (trusted->algs == 0)
-		trusted->algs = jose_keyset_default_algs(trusted->keys, JOSE_OP_VERIFY);
-	trusted->serial = keycache_next_serial();
-	trusted->bytes = MemoryContextMemAllocated(trusted->context, true) +
-		jose_keyset_footprint(trusted->keys);
-	make_room(trusted->bytes);
-	MemoryContextSetParent(trusted->context, TopMemoryContext);
-	dlist_push_head(&entries, &entry->node);
-	stats.entries++;
-	stats.bytes += trusted->bytes;
-	return entry;
+	MemoryContextDelete(scratch);
+	return found ? entry : NULL;
 }
 
 /* The entry of an issuer, from the cache or the tables; NULL: there is none. */
