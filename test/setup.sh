@@ -63,12 +63,18 @@ need_build()
 		lacks "PostgreSQL $version's headers" "postgresql-server-dev-$version"
 }
 
+need_server()
+{
+	local bin
+	bin=$("$pg_config" --bindir 2>/dev/null) || true
+	[ -n "$bin" ] && [ -x "$bin/initdb" ] || lacks "PostgreSQL $version's server" "postgresql-$version"
+}
+
 need_test()
 {
-	local bin share
-	bin=$("$pg_config" --bindir 2>/dev/null) || true
+	local share
 	share=$("$pg_config" --sharedir 2>/dev/null) || true
-	[ -n "$bin" ] && [ -x "$bin/initdb" ] || lacks "PostgreSQL $version's server" "postgresql-$version"
+	need_server
 	[ -n "$share" ] && [ -f "$share/extension/pgtap.control" ] || lacks pgTAP "postgresql-$version-pgtap"
 	[ -n "$share" ] && [ -f "$share/extension/plpgsql_check.control" ] ||
 		lacks plpgsql_check "postgresql-$version-plpgsql-check"
@@ -98,7 +104,7 @@ need_interop()
 	python3 -c 'import ensurepip, venv' 2>/dev/null || lacks "Python's venv" python3-venv
 }
 
-need_demo() { need_node; need_curl; }
+need_demo() { need_server; need_node; need_curl; }
 need_bench() { :; }
 need_fuzz() { :; }
 need_valgrind() { has valgrind || lacks valgrind valgrind; }
