@@ -142,7 +142,7 @@ extern JoseAlgSet jose_enc_bit(const JoseEnc *enc);
 extern int	jose_enc_key_bits(const JoseEnc *enc);
 
 /* ------------------------------------------------------------------------
- * Keys (key.c, jwk.c, pem.c), RFC 7517, 7638, 8037
+ * Keys (key.c, jwk.c, keygen.c, pem.c), RFC 7517, 7638, 8037
  *
  * A JoseKey keeps OpenSSL contexts for the algorithm it was last used with,
  * so it is not const where it works, and belongs to one thread.

@@ -12,6 +12,7 @@
 #include "compat.h"
 #include "error.h"
 #include "guc.h"
+#include "interval.h"
 #include "keycache.h"
 #include "scoped.h"
 #include "signing.h"

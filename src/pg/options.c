@@ -11,6 +11,7 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "interval.h"
 #include "options.h"
 
 static TextList

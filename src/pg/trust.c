@@ -1,40 +1,21 @@
 /*
  * trust.c
- *		Reads jwt.issuers and jwt.keys, and keeps what it parsed until either
- *		changes.
+ *		Keeps what jwt.issuers and jwt.keys say, parsed, until either changes.
  *
- * The tables are read as catalogs are: by index, with the latest committed
- * snapshot, without SPI.  So a key revoked in another session is gone at this
- * session's next statement even under REPEATABLE READ; no plan, no privilege
- * and no search_path of the caller's plays a part; and it works on a standby
- * and in parallel workers.  A trigger on each table sends a relcache
- * invalidation (fn_keystore.c); the callback here marks all as stale.
+ * A trigger on each table sends a relcache invalidation (fn_keystore.c), which
+ * reaches every session and standby with the commit; the callback here marks
+ * all as stale, and the next look-up reads anew (trusttables.c).
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/table.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_type.h"
-#include "common/int.h"
 #include "lib/ilist.h"
-#include "utils/array.h"
-#include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/inval.h"
-#include "utils/jsonb.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/rel.h"
-#include "utils/timestamp.h"
 
-#include "compat.h"
 #include "error.h"
 #include "keycache.h"
-#include "masterkey.h"
-#include "scoped.h"
 #include "trust.h"
+#include "trusttables.h"
 
 #define TRUST_BYTES		(512 * 1024)
 #define TRUST_ENTRIES	64
@@ -48,15 +29,13 @@ typedef struct Entry
 static dlist_head entries = DLIST_STATIC_INIT(entries);
 static CacheStats stats = {.limit_bytes = TRUST_BYTES};
 static bool stale = false;
-static Oid	issuers_relid = InvalidOid;
-static Oid	keys_relid = InvalidOid;
 
 /* ---- invalidation ---- */
 
 static void
 on_relcache_change(Datum arg, Oid relid)
 {
-	if (relid == InvalidOid || relid == issuers_relid || relid == keys_relid)
+	if (relid == InvalidOid || trusttables_has(relid))
 		stale = true;
 }
 
@@ -84,145 +63,8 @@ refresh(void)
 		return;
 	while (!dlist_is_empty(&entries))
 		drop(dlist_head_element(Entry, node, &entries));
-	issuers_relid = InvalidOid;
-	keys_relid = InvalidOid;
+	trusttables_forget();
 	stale = false;
-}
-
-static void
-find_tables(void)
-{
-	Oid			schema;
-
-	if (OidIsValid(issuers_relid) && OidIsValid(keys_relid))
-		return;
-	schema = get_namespace_oid("jwt", true);
-	if (OidIsValid(schema))
-	{
-		issuers_relid = get_relname_relid("issuers", schema);
-		keys_relid = get_relname_relid("keys", schema);
-	}
-	if (!OidIsValid(issuers_relid) || !OidIsValid(keys_relid))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("extension oauth_jwt is not installed in this database"),
-				 errhint("Run CREATE EXTENSION oauth_jwt.")));
-}
-
-/* ---- reading rows ---- */
-
-typedef struct RowScan
-{
-	Relation	rel;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-} RowScan;
-
-/* All rows of one issuer, or of the whole table where issuer is NULL. */
-static void
-begin_rows(RowScan *rows, Oid relid, const char *issuer)
-{
-	ScanKeyData key;
-
-	rows->rel = table_open(relid, AccessShareLock);
-	/* the column is COLLATE "C", which is what ScanKeyInit assumes */
-	if (issuer != NULL)
-		ScanKeyInit(&key, get_attnum(relid, "issuer"), BTEqualStrategyNumber, F_TEXTEQ,
-					CStringGetTextDatum(issuer));
-	rows->scan = systable_beginscan(rows->rel, primary_key_index(rows->rel), issuer != NULL,
-									NULL, issuer != NULL ? 1 : 0, &key);
-}
-
-static bool
-next_row(RowScan *rows)
-{
-	rows->tuple = systable_getnext(rows->scan);
-	return HeapTupleIsValid(rows->tuple);
-}
-
-static void
-end_rows(RowScan *rows)
-{
-	systable_endscan(rows->scan);
-	table_close(rows->rel, AccessShareLock);
-}
-
-static Datum
-column(RowScan *rows, const char *name, bool *isnull)
-{
-	AttrNumber	attnum = get_attnum(RelationGetRelid(rows->rel), name);
-
-	if (attnum == InvalidAttrNumber)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-						errmsg("column \"%s\" is missing in jwt.%s", name, RelationGetRelationName(rows->rel)),
-						errhint("Run ALTER EXTENSION oauth_jwt UPDATE.")));
-	return heap_getattr(rows->tuple, attnum, RelationGetDescr(rows->rel), isnull);
-}
-
-/* A text column's value in UTF-8, NULL where it is null. */
-static char *
-text_column(RowScan *rows, const char *name)
-{
-	bool		isnull;
-	Datum		value = column(rows, name, &isnull);
-
-	return isnull ? NULL : text_to_utf8(DatumGetTextPP(value), NULL);
-}
-
-static char *
-jsonb_column(RowScan *rows, const char *name)
-{
-	bool		isnull;
-	Datum		value = column(rows, name, &isnull);
-	Jsonb	   *jsonb;
-
-	if (isnull)
-		return NULL;
-	jsonb = DatumGetJsonbP(value);
-	return text_to_utf8(cstring_to_text(JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb))), NULL);
-}
-
-/* A text[] column in the database's encoding, as claims come in. */
-static TextList
-list_column(RowScan *rows, const char *name)
-{
-	TextList	list = {0, NULL};
-	bool		isnull;
-	Datum		value = column(rows, name, &isnull);
-	Datum	   *items;
-	bool	   *nulls;
-	int			i;
-
-	if (isnull)
-		return list;
-	deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT,
-					  &items, &nulls, &list.count);
-	list.items = palloc(sizeof(char *) * (list.count + 1));
-	for (i = 0; i < list.count; i++)
-		list.items[i] = nulls[i] ? pstrdup("") : TextDatumGetCString(items[i]);
-	return list;
-}
-
-static int64
-interval_column(RowScan *rows, const char *name)
-{
-	bool		isnull;
-	Datum		value = column(rows, name, &isnull);
-
-	return isnull ? 0 : interval_microseconds(DatumGetIntervalP(value));
-}
-
-/* Beyond what microseconds can count it is the largest or the smallest there is. */
-int64
-interval_microseconds(const Interval *span)
-{
-	int64		days = span->day + (int64) span->month * DAYS_PER_MONTH;
-	int64		result;
-
-	if (pg_mul_s64_overflow(days, USECS_PER_DAY, &result) ||
-		pg_add_s64_overflow(result, span->time, &result))
-		return days < 0 ? PG_INT64_MIN : PG_INT64_MAX;
-	return result;
 }
 
 /* ---- building an entry ---- */
@@ -254,179 +96,6 @@ new_entry(void)
 }
 
 static void
-row_error(const TrustedIssuer *trusted, const char *what)
-{
-	jwt_raise(JWT_ERR_TRUST_ROW, psprintf("Issuer \"%s\": %s.", trusted->issuer, what));
-}
-
-static JoseAlgSet
-algs_of(const TrustedIssuer *trusted, const TextList *names)
-{
-	JoseAlgSet	algs = 0;
-	int			i;
-
-	for (i = 0; i < names->count; i++)
-	{
-		const JoseAlg *alg = jose_alg_by_name(names->items[i]);
-
-		if (alg == NULL || !jose_alg_is_signature(alg))
-			row_error(trusted, "algorithms names no signature algorithm");
-		algs |= jose_alg_bit(alg);
-	}
-	return algs;
-}
-
-/* The keys of a foreign issuer; an empty set for one of our own. */
-static void
-read_foreign_keys(TrustedIssuer *trusted, RowScan *rows)
-{
-	const char *jwks = jsonb_column(rows, "jwks");
-
-	if (jwks == NULL)
-		trusted->keys = jose_keyset_new(true);
-	else if (jose_keyset_from_json(jwks, strlen(jwks), &trusted->keys) != JOSE_OK)
-		row_error(trusted, "jwks is not a JWK or JWKS");
-	if (trusted->keys == NULL)
-		jwt_raise(JOSE_ERR_MEMORY, NULL);
-}
-
-/* What the entry keeps of a row, in the entry's own context. */
-static void
-read_terms(TrustedIssuer *trusted, RowScan *rows, const char *issuer)
-{
-	MemoryContext old = MemoryContextSwitchTo(trusted->context);
-	TextList	names;
-	bool		isnull;
-
-	trusted->issuer = pstrdup(issuer);
-	trusted->enabled = DatumGetBool(column(rows, "enabled", &isnull)) && !isnull;
-	names = list_column(rows, "algorithms");
-	trusted->algs = algs_of(trusted, &names);
-	trusted->audience = list_column(rows, "audience");
-	trusted->type = text_column(rows, "type");
-	trusted->required = list_column(rows, "required_claims");
-	trusted->roles_claim = list_column(rows, "roles_claim");
-	trusted->leeway = interval_column(rows, "leeway");
-	trusted->lifetime = interval_column(rows, "token_lifetime");
-	MemoryContextSwitchTo(old);
-}
-
-/* What jwt.issuers says; false when there is no such issuer. */
-static bool
-read_issuer(TrustedIssuer *trusted, const char *issuer)
-{
-	RowScan		rows;
-	bool		found;
-
-	begin_rows(&rows, issuers_relid, issuer);
-	found = next_row(&rows);
-	if (found)
-	{
-		read_terms(trusted, &rows, issuer);
-		read_foreign_keys(trusted, &rows);
-	}
-	end_rows(&rows);
-	return found;
-}
-
-static JoseKey *
-private_key_of(RowScan *rows, const TrustedIssuer *trusted, const char *kid)
-{
-	char	   *stored = text_column(rows, "private_jwk");
-	JoseBuf    *jwk = scoped_buf();
-	JoseKey    *key;
-
-	masterkey_unseal(stored, strlen(stored), trusted->issuer, kid, jwk);
-	if (jose_key_from_jwk((const char *) jwk->data, jwk->len, &key) != JOSE_OK)
-		jwt_raise(JWT_ERR_SEALED_KEY, psprintf("Key \"%s\" of issuer \"%s\" is not a JWK.", kid, trusted->issuer));
-	return key;
-}
-
-/* The half that verifies: the public one, or the secret where there is none. */
-static JoseKey *
-verifying_key_of(RowScan *rows, const TrustedIssuer *trusted, const char *kid)
-{
-	char	   *jwk = jsonb_column(rows, "public_jwk");
-	JoseKey    *key;
-
-	if (jwk == NULL)
-		return private_key_of(rows, trusted, kid);
-	if (jose_key_from_jwk(jwk, strlen(jwk), &key) != JOSE_OK)
-		row_error(trusted, psprintf("public_jwk of key \"%s\" is not a JWK", kid));
-	return key;
-}
-
-static void
-add_key(JoseKeySet *set, JoseKey *key, const char *kid)
-{
-	JwtCode		code = jose_keyset_add(set, key);
-
-	if (code == JOSE_OK)
-		code = jose_key_set_kid(key, kid);
-	jwt_check(code);
-}
-
-/* Our own keys, and shared secrets; the states that verify. */
-static void
-read_verifying_keys(TrustedIssuer *trusted)
-{
-	RowScan		rows;
-
-	begin_rows(&rows, keys_relid, trusted->issuer);
-	while (next_row(&rows))
-	{
-		char	   *state = text_column(&rows, "state");
-		char	   *kid = text_column(&rows, "kid");
-
-		if (strcmp(state, "removed") == 0)
-			continue;
-		add_key(trusted->keys, verifying_key_of(&rows, trusted, kid), kid);
-		trusted->keys->is_set = true;
-	}
-	end_rows(&rows);
-}
-
-/* Active keys, the one activated last in front. */
-static void
-read_signing_keys(TrustedIssuer *trusted)
-{
-	RowScan		rows;
-	TimestampTz newest = DT_NOBEGIN;
-	JoseKeySet **signers = scoped_keyset();
-	JoseKeySet *set = *signers = jose_keyset_new(true);
-
-	if (set == NULL)
-		jwt_raise(JOSE_ERR_MEMORY, NULL);
-	begin_rows(&rows, keys_relid, trusted->issuer);
-	while (next_row(&rows))
-	{
-		char	   *kid = text_column(&rows, "kid");
-		bool		isnull;
-		TimestampTz activated;
-
-		if (strcmp(text_column(&rows, "state"), "active") != 0)
-			continue;
-		activated = DatumGetTimestampTz(column(&rows, "activated_at", &isnull));
-		add_key(set, private_key_of(&rows, trusted, kid), kid);
-		if (!isnull && activated >= newest)
-		{
-			JoseKey    *key = set->keys[set->count - 1];
-
-			set->keys[set->count - 1] = set->keys[0];
-			set->keys[0] = key;
-			newest = activated;
-		}
-	}
-	end_rows(&rows);
-
-	/* complete: from now on the entry's */
-	trusted->signers = set;
-	*signers = NULL;
-	trusted->bytes += jose_keyset_footprint(set);
-	stats.bytes += jose_keyset_footprint(set);
-}
-
-static void
 make_room(Size bytes)
 {
 	while (!dlist_is_empty(&entries) &&
@@ -450,11 +119,11 @@ load(const char *issuer)
 	MemoryContext old = MemoryContextSwitchTo(scratch);
 	Entry	   *entry = new_entry();
 	TrustedIssuer *trusted = &entry->trusted;
-	bool		found = read_issuer(trusted, issuer);
+	bool		found = trusttables_read_issuer(trusted, issuer);
 
 	if (found)
 	{
-		read_verifying_keys(trusted);
+		trusttables_read_keys(trusted);
 		if (trusted->algs == 0)
 			trusted->algs = jose_keyset_default_algs(trusted->keys, JOSE_OP_VERIFY);
 		trusted->serial = keycache_next_serial();
@@ -490,7 +159,6 @@ get(const char *issuer)
 		}
 	}
 	stats.misses++;
-	find_tables();
 	return load(issuer);
 }
 
@@ -504,31 +172,18 @@ trust_get(const char *issuer)
 
 /* ---- signing ---- */
 
-/* The issuer that signs when nobody names one: the only one with an active key. */
-static char *
-only_signer(void)
+/* Signing keys are unsealed when something is signed, not before. */
+static void
+load_signers(TrustedIssuer *trusted)
 {
-	RowScan		rows;
-	char	   *only = NULL;
+	Size		bytes;
 
-	refresh();
-	find_tables();
-	begin_rows(&rows, keys_relid, NULL);
-	while (next_row(&rows))
-	{
-		char	   *issuer = text_column(&rows, "issuer");
-
-		if (strcmp(text_column(&rows, "state"), "active") != 0 ||
-			(only != NULL && strcmp(only, issuer) == 0))
-			continue;
-		if (only != NULL)
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("more than one issuer has an active key"),
-							errhint("Name the issuer: jwt.issue(..., issuer => 'https://...').")));
-		only = issuer;
-	}
-	end_rows(&rows);
-	return only;
+	if (trusted->signers != NULL)
+		return;
+	trusted->signers = trusttables_read_signers(trusted);
+	bytes = jose_keyset_footprint(trusted->signers);
+	trusted->bytes += bytes;
+	stats.bytes += bytes;
 }
 
 const TrustedIssuer *
@@ -538,8 +193,9 @@ trust_signer(const char *issuer, const char *kid, JoseKey **key)
 	TrustedIssuer *trusted;
 	int			i;
 
+	refresh();
 	if (issuer == NULL)
-		issuer = only_signer();
+		issuer = trusttables_only_signer();
 	if (issuer == NULL)
 		jwt_raise(JWT_ERR_NO_SIGNING_KEY, NULL);
 	entry = get(issuer);
@@ -547,8 +203,7 @@ trust_signer(const char *issuer, const char *kid, JoseKey **key)
 		jwt_raise(JWT_ERR_ISSUER_UNKNOWN, NULL);
 
 	trusted = &entry->trusted;
-	if (trusted->signers == NULL)
-		read_signing_keys(trusted);
+	load_signers(trusted);
 	for (i = 0; i < trusted->signers->count; i++)
 	{
 		*key = trusted->signers->keys[i];

@@ -5,8 +5,6 @@
 #ifndef OAUTH_JWT_TRUST_H
 #define OAUTH_JWT_TRUST_H
 
-#include "datatype/timestamp.h"
-
 #include "cachestats.h"
 #include "jose/jose.h"
 
@@ -43,8 +41,5 @@ extern const TrustedIssuer *trust_get(const char *issuer);
 extern const TrustedIssuer *trust_signer(const char *issuer, const char *kid, JoseKey **key);
 
 extern void trust_stats(CacheStats *stats);
-
-/* Microseconds of an interval, a month being 30 days. */
-extern int64 interval_microseconds(const Interval *span);
 
 #endif							/* OAUTH_JWT_TRUST_H */
