@@ -1,0 +1,174 @@
+\i test/tap.psql
+-- A key's life: next -> active -> retired -> removed, what each state signs,
+-- verifies and publishes, and revocation.
+
+SELECT no_plan();
+SELECT jwt.create_issuer('https://rotation.test', token_lifetime => '1 hour') AS k1 \gset
+
+CREATE FUNCTION pg_temp.states() RETURNS TABLE (kid text, state text) LANGUAGE sql AS $$
+    SELECT k.kid, k.state FROM jwt.keys AS k WHERE k.issuer = 'https://rotation.test' ORDER BY k.created_at, k.kid
+$$;
+CREATE FUNCTION pg_temp.published() RETURNS text[] LANGUAGE sql AS $$
+    SELECT coalesce(array_agg(k ->> 'kid' ORDER BY k ->> 'kid'), '{}') FROM jsonb_array_elements(jwt.jwks('https://rotation.test') -> 'keys') AS k
+$$;
+CREATE FUNCTION pg_temp.sorted(VARIADIC kids text[]) RETURNS text[] LANGUAGE sql AS 'SELECT array_agg(k ORDER BY k) FROM unnest(kids) AS k';
+CREATE FUNCTION pg_temp.issue() RETURNS text LANGUAGE sql AS $$SELECT jwt.issue('{}', 'https://rotation.test')$$;
+CREATE FUNCTION pg_temp.signer() RETURNS text LANGUAGE sql AS 'SELECT (jwt.decode(pg_temp.issue())).header ->> ''kid''';
+CREATE FUNCTION pg_temp.kid_in(wanted text) RETURNS text LANGUAGE sql AS $$
+    SELECT k.kid FROM jwt.keys AS k WHERE k.issuer = 'https://rotation.test' AND k.state = wanted
+$$;
+
+-- ---------------------------------------------------------------------------
+-- First rotation: no next key was waiting, so one is made to sign at once
+
+SELECT pg_temp.issue() AS t1 \gset
+SELECT is(pg_temp.signer(), :'k1', 'the first key signs');
+SELECT jwt.rotate_key('https://rotation.test') AS k2 \gset
+SELECT pg_temp.kid_in('next') AS k3 \gset
+SELECT is(pg_temp.kid_in('active'), :'k2', 'rotate_key returns the active kid');
+SELECT is((SELECT array_agg(state ORDER BY state) FROM pg_temp.states()), '{active,next,retired}', 'one of each state');
+SELECT is((SELECT state FROM pg_temp.states() WHERE kid = :'k1'), 'retired', 'the first is retired');
+SELECT is(pg_temp.signer(), :'k2', 'the second signs');
+SELECT is((jwt.check(:'t1')).valid, true, 'the first''s tokens still verify');
+SELECT is(pg_temp.published(), pg_temp.sorted(:'k1', :'k2', :'k3'), 'next, active and retired are published');
+SELECT results_eq($$SELECT activated_at >= created_at, retired_at >= activated_at, removed_at IS NULL FROM jwt.keys WHERE kid = '$$ || :'k1' || $$'$$,
+                  'VALUES (true, true, true)', 'the times of the retired key');
+SELECT results_eq($$SELECT activated_at IS NULL, retired_at IS NULL, removed_at IS NULL FROM jwt.keys WHERE kid = '$$ || :'k3' || $$'$$,
+                  'VALUES (true, true, true)', '... and of the next, which has none yet');
+SELECT is((SELECT private_jwk FROM jwt.keys WHERE kid = :'k1'), NULL, 'a retired key''s private half is gone: nobody needs it');
+SELECT isnt((SELECT private_jwk FROM jwt.keys WHERE kid = :'k3'), NULL, 'the next one has its own');
+SELECT throws_ok(format('SELECT jwt.issue(''{}'', ''https://rotation.test'', kid => %L)', kid), 'JW050', NULL, 'a ' || state || ' key does not sign')
+FROM (VALUES (:'k1', 'retired'), (:'k3', 'next')) AS v (kid, state);
+SELECT is((jwt.check(jwt.sign('{"iss": "https://rotation.test"}', (SELECT private_jwk::jsonb FROM jwt.keys WHERE kid = :'k3'), expires_in => '1 hour'))).valid, true,
+          'a next key verifies, as a client that has it from jwks will');
+
+-- Second rotation: the next becomes active
+SELECT pg_temp.issue() AS t2 \gset
+SELECT is(jwt.rotate_key('https://rotation.test'), :'k3', 'the next key becomes active');
+SELECT is(pg_temp.signer(), :'k3', '... and signs');
+SELECT is((SELECT string_agg(state, ' ' ORDER BY state) FROM pg_temp.states()), 'active next retired retired', '... and another waits');
+SELECT is((jwt.check(token)).valid, true, 'tokens of both retired keys verify') FROM unnest(ARRAY[:'t1', :'t2']) AS token;
+
+-- ---------------------------------------------------------------------------
+-- Retired keys go when the last token they may have signed has expired
+
+SELECT pg_temp.issue() AS t3 \gset
+UPDATE jwt.keys SET retired_at = clock_timestamp() - interval '1 hour 5 seconds' WHERE kid = :'k1';
+UPDATE jwt.keys SET retired_at = clock_timestamp() - interval '1 hour 15 seconds' WHERE kid = :'k2';
+SELECT jwt.rotate_key('https://rotation.test') AS k4 \gset
+SELECT is((SELECT state FROM pg_temp.states() WHERE kid = :'k1'), 'retired', 'within lifetime and leeway a retired key stays');
+SELECT is((SELECT state FROM pg_temp.states() WHERE kid = :'k2'), 'removed', 'after them it is removed');
+SELECT results_eq($$SELECT removed_at > retired_at, private_jwk IS NULL FROM jwt.keys WHERE kid = '$$ || :'k2' || $$'$$, 'VALUES (true, true)', '... with its time');
+SELECT is((jwt.check(:'t2')).valid, false, '... and its tokens are refused');
+SELECT throws_ok(format('SELECT jwt.verify(%L)', :'t2'), 'JW006', NULL, '... as of no key');
+SELECT is(:'k2'::text = ANY (pg_temp.published()), false, '... and it is published no more');
+SELECT is(:'k1'::text = ANY (pg_temp.published()), true, 'the other still is');
+SELECT is((jwt.check(token)).valid, true, 'and its tokens, and later ones, verify') FROM unnest(ARRAY[:'t1', :'t3']) AS token;
+
+-- A shared secret also verifies, so retired it keeps what it is.
+SELECT jwt.create_issuer('https://shared.rotation.test', 'HS256') AS h1 \gset
+SELECT jwt.issue('{}', 'https://shared.rotation.test') AS th \gset
+SELECT jwt.rotate_key('https://shared.rotation.test') AS h2 \gset
+SELECT is((SELECT state || ' ' || (private_jwk IS NOT NULL) FROM jwt.keys WHERE kid = :'h1'), 'retired true', 'a retired shared secret is kept');
+SELECT is((jwt.check(:'th')).valid, true, '... and verifies');
+UPDATE jwt.keys SET retired_at = clock_timestamp() - interval '2 hours' WHERE kid = :'h1';
+SELECT jwt.rotate_key('https://shared.rotation.test') AS unused \gset
+SELECT is((SELECT state || ' ' || (private_jwk IS NOT NULL) FROM jwt.keys WHERE kid = :'h1'), 'removed false', '... until it is removed');
+SELECT is((jwt.check(:'th')).valid, false, '... and verifies no more');
+
+-- ---------------------------------------------------------------------------
+-- revoke_key
+
+SELECT pg_temp.issue() AS t4 \gset
+SELECT is((jwt.check(:'t4')).valid, true, 'a token, and its signature is remembered');
+SELECT is(jwt.revoke_key('https://rotation.test', :'k4'), true, 'its key is revoked');
+SELECT is((jwt.check(:'t4')).valid, false, '... which counts at the next statement');
+SELECT is((SELECT state || ' ' || (private_jwk IS NULL) || ' ' || (removed_at IS NOT NULL) FROM jwt.keys WHERE kid = :'k4'), 'removed true true', '... and the private half is gone');
+SELECT is(:'k4'::text = ANY (pg_temp.published()), false, '... and it is published no more');
+SELECT throws_ok('SELECT pg_temp.issue()', 'JW050', NULL, 'nothing signs until the next rotation');
+SELECT is(jwt.revoke_key('https://rotation.test', :'k4'), false, 'revoked again: nothing to do');
+SELECT is(jwt.revoke_key('https://rotation.test', 'nope'), false, 'a key that is not there');
+SELECT is(jwt.revoke_key('https://other.test', :'k1'), false, 'a key of another issuer');
+SELECT is((jwt.check(:'t1')).valid, true, '... which stays');
+SELECT throws_ok('SELECT jwt.rotate_key(''https://rotation.test'')', 'JW050', NULL, 'which algorithm to rotate is not known any more');
+SELECT lives_ok('SELECT jwt.rotate_key(''https://rotation.test'', ''ES256'')', '... and can be said');
+SELECT is((jwt.check(pg_temp.issue())).valid, true, '... whereupon it signs again');
+SELECT is(jwt.revoke_key('https://rotation.test', pg_temp.kid_in('next')), true, 'a next key can be revoked');
+SELECT is(jwt.revoke_key('https://rotation.test', :'k1'), true, 'a retired key too');
+SELECT is((jwt.check(:'t1')).valid, false, '... whose tokens are refused');
+
+-- Within one statement the session's other calls see it too.
+SELECT pg_temp.issue() AS t5 \gset
+BEGIN;
+SELECT is((jwt.check(:'t5')).valid, true, 'in a transaction: a token');
+SAVEPOINT s;
+SELECT jwt.revoke_key('https://rotation.test', pg_temp.kid_in('active')) AS unused \gset
+SELECT is((jwt.check(:'t5')).valid, false, 'in a transaction: revoked');
+ROLLBACK TO s;
+SELECT is((jwt.check(:'t5')).valid, true, 'in a transaction: the revocation is rolled back to a savepoint');
+SELECT jwt.revoke_key('https://rotation.test', pg_temp.kid_in('active')) AS unused \gset
+SELECT (jwt.check(:'t5')).valid AS within \gset
+ROLLBACK;
+SELECT is(:'within'::boolean, false, 'in a transaction: revoked again');
+SELECT is((jwt.check(:'t5')).valid, true, '... which ROLLBACK undoes');
+
+-- ---------------------------------------------------------------------------
+-- Algorithms rotate each for itself
+
+SELECT pg_temp.kid_in('active') AS es \gset
+SELECT jwt.rotate_key('https://rotation.test', 'EdDSA') AS ed \gset
+SELECT results_eq($$SELECT algorithm FROM jwt.keys WHERE issuer = 'https://rotation.test' AND state = 'active' ORDER BY algorithm$$,
+                  ARRAY['ES256', 'EdDSA'], 'a second algorithm is added by rotating to it');
+SELECT is(pg_temp.signer(), :'ed', '... and it signs');
+SELECT jwt.rotate_key('https://rotation.test') AS ed2 \gset
+SELECT is((SELECT algorithm FROM jwt.keys WHERE kid = :'ed2'), 'EdDSA', 'unnamed, the algorithm that signs is rotated');
+SELECT is((SELECT state FROM jwt.keys WHERE kid = :'es'), 'active', '... and the other is not');
+SELECT jwt.rotate_key('https://rotation.test', 'ES256') AS es2 \gset
+SELECT is((SELECT state FROM jwt.keys WHERE kid = :'ed2'), 'active', '... nor the other way round');
+SELECT is(pg_temp.signer(), :'es2', 'the one activated last signs');
+SELECT throws_ok(format('SELECT jwt.rotate_key(%s)', arguments), state, NULL, 'rotate_key(' || arguments || ')')
+FROM (VALUES ('''https://no.test''', 'JW015'), ('NULL', 'JW015'), ('''https://rotation.test'', ''none''', 'JW002'),
+             ('''https://rotation.test'', ''RSA-OAEP''', 'JW002'), ('''https://rotation.test'', ''RS256'', 1024', 'JW033')) AS v (arguments, state);
+SELECT is((SELECT count(*) FROM jwt.keys WHERE issuer = 'https://rotation.test' AND algorithm = 'RS256'), 0::bigint, 'what was refused left nothing behind');
+
+-- ---------------------------------------------------------------------------
+-- Changes by hand count as well, and whatever replication writes
+
+CREATE TABLE pg_temp.kept AS SELECT * FROM jwt.keys WHERE issuer = 'https://rotation.test';
+SELECT jwt.create_issuer('https://replica.rotation.test') AS r1 \gset
+SELECT jwt.issue('{}', 'https://replica.rotation.test') AS tr \gset
+SELECT is((jwt.check(:'tr')).valid, true, 'a token, verified');
+UPDATE jwt.keys SET state = 'removed', private_jwk = NULL WHERE kid = :'r1';
+SELECT is((jwt.check(:'tr')).valid, false, 'UPDATE of its key');
+UPDATE jwt.keys SET state = 'retired' WHERE kid = :'r1';
+SELECT is((jwt.check(:'tr')).valid, true, '... and back');
+DELETE FROM jwt.keys WHERE kid = :'r1';
+SELECT is((jwt.check(:'tr')).valid, false, 'DELETE of its key');
+SELECT jwt.create_issuer('https://replica2.rotation.test') AS r2 \gset
+SELECT jwt.issue('{}', 'https://replica2.rotation.test') AS tr2 \gset
+SELECT is((jwt.check(:'tr2')).valid, true, 'a token, verified');
+SET session_replication_role = replica;
+UPDATE jwt.keys SET state = 'removed', private_jwk = NULL WHERE kid = :'r2';
+SELECT is((jwt.check(:'tr2')).valid, false, 'session_replication_role = replica: UPDATE of its key');
+UPDATE jwt.keys SET state = 'retired' WHERE kid = :'r2';
+SELECT is((jwt.check(:'tr2')).valid, true, '... and back');
+UPDATE jwt.issuers SET enabled = false WHERE issuer = 'https://replica2.rotation.test';
+SELECT is((jwt.check(:'tr2')).valid, false, '... UPDATE of its issuer');
+UPDATE jwt.issuers SET enabled = true WHERE issuer = 'https://replica2.rotation.test';
+SELECT is((jwt.check(:'tr2')).valid, true, '... and back');
+DELETE FROM jwt.keys WHERE kid = :'r2';
+SELECT is((jwt.check(:'tr2')).valid, false, '... DELETE of its key');
+RESET session_replication_role;
+BEGIN;
+SELECT is((jwt.check(:'t5')).valid, true, 'a token, verified');
+TRUNCATE jwt.keys;
+SELECT (jwt.check(:'t5')).valid AS truncated \gset
+ROLLBACK;
+SELECT is(:'truncated'::boolean, false, 'TRUNCATE');
+SELECT is((jwt.check(:'t5')).valid, true, '... rolled back');
+SELECT results_eq('SELECT * FROM jwt.keys WHERE issuer = ''https://rotation.test'' ORDER BY kid', 'SELECT * FROM kept ORDER BY kid', 'and all is as it was');
+
+-- ---------------------------------------------------------------------------
+
+SELECT * FROM finish();
+DELETE FROM jwt.issuers WHERE issuer LIKE 'https://%rotation.test';
