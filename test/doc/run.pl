@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 #
 # Execute the documentation's examples, in order, each file in a fresh database
-# that has the extension, in one psql session whose folder is the file's; and
-# follow every link within the repository.  Prints TAP.
+# that has the extension (unless the file creates it), in one psql session whose
+# folder is the file's; and follow every link within the repository.  Prints TAP.
 #
 # A block in ```sql or ```sh is run and must not fail.  A block in ```text right
 # after it is what it prints (Normal.pm tells what may differ).  Before a block
@@ -169,7 +169,7 @@ sub write_script
 sub outputs
 {
 	my ($path) = @_;
-	my ($head, @parts) = split /^\@\@block (\d+)\n/m, Markdown::slurp($path);
+	my ($head, @parts) = split /^\@\@block (\d+)\n/m, Markdown::slurp($path), -1;
 	return @parts;
 }
 
@@ -178,9 +178,8 @@ sub run_file
 	my ($file, $tmp) = @_;
 	my $folder = dirname($file->{path});
 	$ENV{PGDATABASE} = $DATABASE;
-	$ENV{PGOPTIONS} = '-c client_min_messages=warning';
 	my $status = system("cd '$folder' && timeout $TIMEOUT psql -Xq <'$tmp/script.sql' >'$tmp/out' 2>'$tmp/err'");
-	delete @ENV{qw(PGDATABASE PGOPTIONS)};
+	delete $ENV{PGDATABASE};
 	my %out = outputs("$tmp/out");
 	my %err = outputs("$tmp/err");
 	return ($status, \%out, \%err);
@@ -220,9 +219,11 @@ sub check_blocks
 	my @let = map { [ $_->[0], $_->[1] =~ s/\bTMP\b/$own/gr ] } @{ $file->{let} };
 
 	write_script($file, $tmp, @let);
-	ask("DROP DATABASE IF EXISTS $DATABASE");
 	ask("CREATE DATABASE $DATABASE TEMPLATE template0 ENCODING 'UTF8'");
-	system('psql', '-Xq', '-d', $DATABASE, '-c', 'CREATE EXTENSION oauth_jwt') == 0 or die "no extension\n";
+	if (!grep { $_->{text} =~ /^CREATE EXTENSION oauth_jwt\b/m } @{ $file->{run} })
+	{
+		system('psql', '-Xq', '-d', $DATABASE, '-c', 'CREATE EXTENSION oauth_jwt') == 0 or die "no extension\n";
+	}
 	my ($status, $out, $err) = run_file($file, $tmp);
 	check_block($file, $file->{run}[$_], $out->{$_}, $err->{$_}, @let) for 0 .. $#{ $file->{run} };
 	is($status, 0, "$file->{path}: psql came to the end");
@@ -244,9 +245,11 @@ sub tidy_up
 	return;
 }
 
+$ENV{PGOPTIONS} = '-c client_min_messages=warning';
 my @documents = all_documents();
 my @chosen = @ARGV ? @ARGV : @documents;
 chomp(my $before = ask($roles));
+ask("DROP DATABASE IF EXISTS $DATABASE WITH (FORCE)");
 
 for my $path (@chosen)
 {
