@@ -42,6 +42,16 @@ jwt_invalidate_trust(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
+/* An argument that must be there: bits and kid, which need not, keep the functions from being STRICT. */
+static text *
+text_argument(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	if (PG_ARGISNULL(arg))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("%s must not be null", name)));
+	return PG_GETARG_TEXT_PP(arg);
+}
+
 /* kid, algorithm, public_jwk, private_jwk: what a row of jwt.keys holds */
 static Datum
 stored_row(FunctionCallInfo fcinfo, const JoseKey *key, const char *algorithm, const char *issuer)
@@ -77,8 +87,8 @@ Datum
 jwt_make_stored_key(PG_FUNCTION_ARGS)
 {
 	JoseKeySet **set = scoped_keyset();
-	char	   *issuer = text_to_utf8(PG_GETARG_TEXT_PP(0), NULL);
-	char	   *algorithm = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char	   *issuer = text_to_utf8(text_argument(fcinfo, 0, "issuer"), NULL);
+	char	   *algorithm = text_to_cstring(text_argument(fcinfo, 1, "algorithm"));
 	const JoseAlg *alg = jose_alg_by_name(algorithm);
 	JoseKey    *key;
 
@@ -93,9 +103,9 @@ Datum
 jwt_prepare_stored_key(PG_FUNCTION_ARGS)
 {
 	JoseKeySet **set = scoped_keyset();
-	char	   *issuer = text_to_utf8(PG_GETARG_TEXT_PP(0), NULL);
+	char	   *issuer = text_to_utf8(text_argument(fcinfo, 0, "issuer"), NULL);
 	size_t		len;
-	char	   *given = text_to_utf8(PG_GETARG_TEXT_PP(1), &len);
+	char	   *given = text_to_utf8(text_argument(fcinfo, 1, "key"), &len);
 	JoseKey    *key;
 	const JoseAlg *alg;
 
