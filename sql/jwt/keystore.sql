@@ -96,6 +96,12 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'Give jwks => its JWKS, or secret => the shared secret.';
     END IF;
+    -- The table would refuse it too, and show it.
+    IF NOT jwt.is_public_jwks(jwks) THEN
+        RAISE EXCEPTION 'jwks is not a JWK or JWKS of public keys'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'jwt.public_key gives the public half of a private key; a shared secret goes into secret => ...';
+    END IF;
 
     INSERT INTO jwt.issuers (issuer, jwks, algorithms, audience, type, leeway, required_claims, roles_claim)
     VALUES (trust_issuer.issuer, trust_issuer.jwks, trust_issuer.algorithms, trust_issuer.audience,

@@ -115,6 +115,9 @@ jwt_prepare_stored_key(PG_FUNCTION_ARGS)
 		jwt_check(jose_key_set_kid(key, text_to_utf8(PG_GETARG_TEXT_PP(3), NULL)));
 	else if (jose_key_kid(key) == NULL)
 		name_key(key, NULL);
+	/* the table would refuse it too, and show the row with the private key */
+	if (jose_key_kid(key)[0] == '\0')
+		jwt_raise(JWT_ERR_OPTION, "kid is empty.");
 	return stored_row(fcinfo, key, jose_alg_name(alg), issuer);
 }
 

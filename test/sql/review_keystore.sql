@@ -16,5 +16,21 @@ SELECT refuses($$SELECT jwt.import_key(NULL, secret())$$, '22004', 'jwt.import_k
 SELECT refuses($$SELECT jwt.create_issuer('https://other.example', NULL)$$, '22004', 'jwt.create_issuer without an algorithm');
 SELECT refuses($$SELECT jwt.make_stored_key(NULL, 'ES256', NULL)$$, '22004', 'jwt.make_stored_key without an issuer');
 
+-- ---------------------------------------------------------------------------
+-- A refusal shows no key: neither message nor detail holds a piece of the
+-- secret's base64url, which a failing row would.
+
+CREATE FUNCTION refuses_quietly(statement text, expected text, description text) RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT refuses(statement, expected, description)
+    UNION ALL
+    SELECT ok(concat(r.message, r.detail, r.hint) NOT LIKE '%' || substr(b64(secret()), 1, 8) || '%', 'without showing it')
+    FROM refusal(statement) AS r
+$$;
+
+SELECT refuses_quietly($$SELECT jwt.import_key('https://own.example', secret(), 'HS256', '')$$, '22023', 'an empty kid is refused');
+SELECT refuses_quietly($$SELECT jwt.import_key('https://own.example', format('{"kty":"oct","kid":"","k":"%s"}', b64(secret())))$$, '22023', 'an empty kid in the JWK is refused');
+SELECT refuses_quietly($$SELECT jwt.trust_issuer('https://wrong.example', jwks => jsonb_build_object('keys', jsonb_build_array(jsonb_build_object('kty', 'oct', 'k', b64(secret())))))$$, '22023', 'a shared secret as jwks is refused');
+SELECT refuses($$SELECT jwt.trust_issuer('https://wrong.example', jwks => rfc_key('RFC 7515 A.3'))$$, '22023', 'a private key as jwks');
+
 SELECT * FROM finish();
 ROLLBACK;
