@@ -118,6 +118,11 @@ BEGIN
 
     IF secret IS NOT NULL THEN
         PERFORM jwt.import_key(trust_issuer.issuer, trust_issuer.secret, trust_issuer.algorithms[1]);
+    ELSE
+        -- Once its public keys verify, a secret shared before no longer does.
+        PERFORM jwt.revoke_key(k.issuer, k.kid)
+        FROM jwt.keys AS k
+        WHERE k.issuer = trust_issuer.issuer AND k.public_jwk IS NULL;
     END IF;
 END
 $$;

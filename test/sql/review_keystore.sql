@@ -32,5 +32,20 @@ SELECT refuses_quietly($$SELECT jwt.import_key('https://own.example', format('{"
 SELECT refuses_quietly($$SELECT jwt.trust_issuer('https://wrong.example', jwks => jsonb_build_object('keys', jsonb_build_array(jsonb_build_object('kty', 'oct', 'k', b64(secret())))))$$, '22023', 'a shared secret as jwks is refused');
 SELECT refuses($$SELECT jwt.trust_issuer('https://wrong.example', jwks => rfc_key('RFC 7515 A.3'))$$, '22023', 'a private key as jwks');
 
+-- ---------------------------------------------------------------------------
+-- From a shared secret to public keys
+
+CREATE FUNCTION shared_token() RETURNS text LANGUAGE sql STABLE
+RETURN token(format('{"iss":"https://foreign.example","exp":%s}', at('1h')));
+CREATE FUNCTION verdict() RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce((refusal('SELECT jwt.verify(shared_token())')).code, 'ok')
+$$;
+
+SELECT jwt.trust_issuer('https://foreign.example', secret => secret()) \g /dev/null
+SELECT is(verdict(), 'ok', 'the shared secret verifies');
+SELECT jwt.trust_issuer('https://foreign.example', jwks => jwt.public_key(rfc_key('RFC 7515 A.3'))) \g /dev/null
+SELECT isnt(verdict(), 'ok', 'not once public keys have taken its place');
+SELECT is(count(*), 0::bigint, 'nor is it kept') FROM jwt.keys WHERE issuer = 'https://foreign.example' AND private_jwk IS NOT NULL;
+
 SELECT * FROM finish();
 ROLLBACK;
