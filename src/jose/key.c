@@ -150,16 +150,28 @@ jose_key_bits(const JoseKey *key)
 	return key->type->bits(key);
 }
 
-JoseError
-jose_key_set_kid(JoseKey *key, const char *kid)
+static JoseError
+replace_string(char **member, const char *value)
 {
-	char	   *copy = strdup(kid);
+	char	   *copy = strdup(value);
 
 	if (copy == NULL)
 		return JOSE_ERR_MEMORY;
-	free(key->kid);
-	key->kid = copy;
+	free(*member);
+	*member = copy;
 	return JOSE_OK;
+}
+
+JoseError
+jose_key_set_kid(JoseKey *key, const char *kid)
+{
+	return replace_string(&key->kid, kid);
+}
+
+JoseError
+jose_key_set_alg(JoseKey *key, const char *alg)
+{
+	return replace_string(&key->alg, alg);
 }
 
 /* ---- does a key fit? ---- */

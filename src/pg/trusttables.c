@@ -328,6 +328,8 @@ trusttables_read_signers(const TrustedIssuer *trusted)
 			continue;
 		activated = DatumGetTimestampTz(column(&rows, "activated_at", &isnull));
 		add_key(set, private_key_of(&rows, trusted, kid), kid);
+		/* the row's algorithm, which a key that was imported need not name itself */
+		jwt_check(jose_key_set_alg(set->keys[set->count - 1], text_column(&rows, "algorithm")));
 		if (!isnull && activated >= newest)
 		{
 			JoseKey    *key = set->keys[set->count - 1];

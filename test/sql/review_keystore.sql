@@ -33,6 +33,14 @@ SELECT refuses_quietly($$SELECT jwt.trust_issuer('https://wrong.example', jwks =
 SELECT refuses($$SELECT jwt.trust_issuer('https://wrong.example', jwks => rfc_key('RFC 7515 A.3'))$$, '22023', 'a private key as jwks');
 
 -- ---------------------------------------------------------------------------
+-- An imported key signs with the algorithm it was imported for
+
+SELECT jwt.import_key('https://own.example', rpad(secret(), 64, '.'), 'HS512', 'hs512') \g /dev/null
+SELECT jwt.import_key('https://own.example', jwt.key_to_pem(rfc_key('RFC 7515 A.2')), 'PS384', 'ps384') \g /dev/null
+SELECT is((jwt.decode(jwt.issue('{}', 'https://own.example', kid => kid))).header ->> 'alg', upper(kid), format('a key imported for %s', upper(kid)))
+FROM unnest('{hs512,ps384}'::text[]) AS kid;
+
+-- ---------------------------------------------------------------------------
 -- From a shared secret to public keys
 
 CREATE FUNCTION shared_token() RETURNS text LANGUAGE sql STABLE
