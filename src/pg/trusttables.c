@@ -256,6 +256,8 @@ private_key_of(RowScan *rows, const TrustedIssuer *trusted, const char *kid)
 	JoseBuf    *jwk = scoped_buf();
 	JoseKey    *key;
 
+	if (stored == NULL)
+		row_error(trusted, psprintf("key \"%s\" has neither public_jwk nor private_jwk", kid));
 	masterkey_unseal(stored, strlen(stored), trusted->issuer, kid, jwk);
 	if (jose_key_from_jwk((const char *) jwk->data, jwk->len, &key) != JOSE_OK)
 		jwt_raise(JWT_ERR_SEALED_KEY, psprintf("Key \"%s\" of issuer \"%s\" is not a JWK.", kid, trusted->issuer));

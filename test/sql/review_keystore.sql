@@ -55,5 +55,11 @@ SELECT jwt.trust_issuer('https://foreign.example', jwks => jwt.public_key(rfc_ke
 SELECT isnt(verdict(), 'ok', 'not once public keys have taken its place');
 SELECT is(count(*), 0::bigint, 'nor is it kept') FROM jwt.keys WHERE issuer = 'https://foreign.example' AND private_jwk IS NOT NULL;
 
+-- ---------------------------------------------------------------------------
+-- A row that somebody emptied by hand
+
+UPDATE jwt.keys SET state = 'retired', private_jwk = NULL, public_jwk = NULL WHERE kid = 'hs512';
+SELECT refuses($$SELECT jwt.verify(token('{"iss":"https://own.example"}'))$$, 'JW053', 'a key without any half');
+
 SELECT * FROM finish();
 ROLLBACK;
