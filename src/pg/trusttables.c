@@ -75,17 +75,17 @@ typedef struct RowScan
 	HeapTuple	tuple;
 } RowScan;
 
-/* All rows of one issuer, or of the whole table where issuer is NULL. */
+/* All rows of one issuer, given in UTF-8, or of the whole table where issuer is NULL. */
 static void
 begin_rows(RowScan *rows, Oid relid, const char *issuer)
 {
 	ScanKeyData key;
 
 	rows->rel = table_open(relid, AccessShareLock);
-	/* the column is COLLATE "C", which is what ScanKeyInit assumes */
+	/* the column is in the database's encoding, and COLLATE "C", which is what ScanKeyInit assumes */
 	if (issuer != NULL)
 		ScanKeyInit(&key, get_attnum(relid, "issuer"), BTEqualStrategyNumber, F_TEXTEQ,
-					CStringGetTextDatum(issuer));
+					PointerGetDatum(text_from_utf8(issuer, strlen(issuer))));
 	rows->scan = systable_beginscan(rows->rel, primary_key_index(rows->rel), issuer != NULL,
 									NULL, issuer != NULL ? 1 : 0, &key);
 }
