@@ -45,14 +45,26 @@ REVOKE ALL ON FUNCTION jwt.invalidate_trust() FROM PUBLIC;
 COMMENT ON FUNCTION jwt.invalidate_trust() IS
     'Trigger on jwt.issuers and jwt.keys: tells every session to read them again';
 
+-- For each row, since a subscriber of logical replication fires no others (but
+-- for TRUNCATE, where there are no others).
 CREATE TRIGGER invalidate_trust
-AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON jwt.issuers
+AFTER INSERT OR UPDATE OR DELETE ON jwt.issuers
+FOR EACH ROW EXECUTE FUNCTION jwt.invalidate_trust();
+
+CREATE TRIGGER invalidate_trust_truncated
+AFTER TRUNCATE ON jwt.issuers
 FOR EACH STATEMENT EXECUTE FUNCTION jwt.invalidate_trust();
 
 CREATE TRIGGER invalidate_trust
-AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON jwt.keys
+AFTER INSERT OR UPDATE OR DELETE ON jwt.keys
+FOR EACH ROW EXECUTE FUNCTION jwt.invalidate_trust();
+
+CREATE TRIGGER invalidate_trust_truncated
+AFTER TRUNCATE ON jwt.keys
 FOR EACH STATEMENT EXECUTE FUNCTION jwt.invalidate_trust();
 
 -- Changes that replication applies count as well.
 ALTER TABLE jwt.issuers ENABLE ALWAYS TRIGGER invalidate_trust;
+ALTER TABLE jwt.issuers ENABLE ALWAYS TRIGGER invalidate_trust_truncated;
 ALTER TABLE jwt.keys ENABLE ALWAYS TRIGGER invalidate_trust;
+ALTER TABLE jwt.keys ENABLE ALWAYS TRIGGER invalidate_trust_truncated;

@@ -1,0 +1,40 @@
+# A subscriber of jwt.issuers and jwt.keys follows its publisher: a key revoked
+# there verifies no more here, in sessions that have used it already.
+use strict;
+use warnings;
+use OauthJwt;
+use Test::More;
+
+my $publisher = OauthJwt::new_node('publisher', allows_streaming => 'logical');
+my $subscriber = OauthJwt::new_node('subscriber');
+for my $node ($publisher, $subscriber)
+{
+	$node->start;
+	$node->safe_psql('postgres', 'CREATE EXTENSION oauth_jwt');
+}
+
+my $kid = $publisher->safe_psql('postgres', q{SELECT jwt.create_issuer('https://a.example')});
+my $token = $publisher->safe_psql('postgres', q{SELECT jwt.issue('{"sub": "alice"}')});
+
+$publisher->safe_psql('postgres', 'CREATE PUBLICATION trust FOR TABLE jwt.issuers, jwt.keys');
+$subscriber->safe_psql('postgres',
+	sprintf('CREATE SUBSCRIPTION trust CONNECTION $$%s$$ PUBLICATION trust', $publisher->connstr('postgres')));
+$subscriber->wait_for_subscription_sync($publisher, 'trust');
+
+# One session all along: another would have nothing cached.
+my $session = $subscriber->background_psql('postgres');
+my $verdict = sub { return $session->query_safe("SELECT coalesce(error, 'ok') FROM jwt.check('$token')") };
+
+is($verdict->(), 'ok', 'a token of the publisher');
+$publisher->safe_psql('postgres', "SELECT jwt.revoke_key('https://a.example', '$kid')");
+$publisher->wait_for_catchup('trust');
+is($verdict->(), 'no key for the token', 'not once its key is revoked there');
+
+$publisher->safe_psql('postgres', 'TRUNCATE jwt.issuers CASCADE');
+$publisher->wait_for_catchup('trust');
+is($verdict->(), q{token's issuer is not trusted}, 'nor once the issuer is gone');
+
+$session->quit;
+$subscriber->stop;
+$publisher->stop;
+done_testing();
