@@ -78,6 +78,14 @@ drop(Entry **slot)
 	pfree(entry);
 }
 
+static bool
+holds(const Entry *entry, uint64 hash, const char *token, Size len, uint64 key_serial, unsigned flags)
+{
+	return entry != NULL && entry->hash == hash && entry->key_serial == key_serial &&
+		entry->flags == flags && entry->token_len == len &&
+		memcmp(entry->token, token, len) == 0;
+}
+
 const VerifiedToken *
 tokencache_get(const char *token, Size len, uint64 key_serial, unsigned flags)
 {
@@ -91,9 +99,7 @@ tokencache_get(const char *token, Size len, uint64 key_serial, unsigned flags)
 	{
 		Entry	   *entry = slots[hash % SETS][way];
 
-		if (entry != NULL && entry->hash == hash && entry->key_serial == key_serial &&
-			entry->flags == flags && entry->token_len == len &&
-			memcmp(entry->token, token, len) == 0)
+		if (holds(entry, hash, token, len, key_serial, flags))
 		{
 			entry->last_use = ++uses;
 			stats.hits++;
@@ -102,6 +108,21 @@ tokencache_get(const char *token, Size len, uint64 key_serial, unsigned flags)
 	}
 	stats.misses++;
 	return NULL;
+}
+
+/* What is known of a token is put once: an older state of its issuer would be found first. */
+static void
+drop_known(const char *token, Size len, uint64 hash, uint64 key_serial, unsigned flags)
+{
+	int			way;
+
+	for (way = 0; way < WAYS; way++)
+	{
+		Entry	  **slot = &slots[hash % SETS][way];
+
+		if (holds(*slot, hash, token, len, key_serial, flags))
+			drop(slot);
+	}
 }
 
 /* A free slot of the set, or the one unused longest. */
@@ -174,6 +195,7 @@ tokencache_put(const char *token, Size len, uint64 key_serial, unsigned flags,
 	if (context == NULL)
 		context = AllocSetContextCreate(TopMemoryContext, "oauth_jwt tokens", ALLOCSET_DEFAULT_SIZES);
 	hash = hash_of(token, len, key_serial);
+	drop_known(token, len, hash, key_serial, flags);
 	make_room(size);
 	slot = choose_slot(hash);
 	entry = MemoryContextAlloc(context, size);
