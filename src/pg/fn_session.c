@@ -73,9 +73,8 @@ jwt_clear_session(PG_FUNCTION_ARGS)
 typedef struct Kept
 {
 	uint64		generation;		/* of the session that copy is from */
-	void	   *copy;			/* a varlena, or NULL: not copied yet */
-	text	   *name;			/* jwt_claim: of which claim */
-	bool		isnull;			/* jwt_claim: it is absent */
+	void	   *copy;			/* NULL: not copied yet, or no such claim */
+	text	   *name;			/* jwt_claim: of which claim, the first that was asked for */
 } Kept;
 
 /* The session, and this call site's memory of it, emptied when the session has changed. */
@@ -211,37 +210,50 @@ is_same_text(const text *a, const text *b)
 		memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
 }
 
+/* What ->> gives for that member of the claims, in the current memory context; NULL where it is absent. */
+static void *
+claim_text(const SessionClaims *session, const text *name)
+{
+	LOCAL_FCINFO(call, 2);
+	Datum		value;
+
+	InitFunctionCallInfoData(*call, NULL, 2, InvalidOid, NULL, NULL);
+	call->args[0].value = PointerGetDatum(SESSION_PART(session, claims));
+	call->args[0].isnull = false;
+	call->args[1].value = PointerGetDatum(name);
+	call->args[1].isnull = false;
+	value = jsonb_object_field_text(call);
+	return call->isnull ? NULL : DatumGetPointer(value);
+}
+
+static void
+keep_claim(FunctionCallInfo fcinfo, Kept *kept, const SessionClaims *session, const text *name)
+{
+	MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+
+	kept->copy = claim_text(session, name);
+	kept->name = copy_varlena(fcinfo, name);
+	MemoryContextSwitchTo(old);
+}
+
 Datum
 jwt_claim(PG_FUNCTION_ARGS)
 {
 	Kept	   *kept;
 	const SessionClaims *session = session_of(fcinfo, &kept);
-	text	   *name;
+	const text *name;
+	void	   *value;
 
 	if (session == NULL || PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	name = PG_GETARG_TEXT_PP(0);
-	if (kept->name == NULL || !is_same_text(kept->name, name))
-	{
-		LOCAL_FCINFO(call, 2);
-		MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-		Datum		value;
-
-		/* what ->> gives; null where the claim is absent */
-		InitFunctionCallInfoData(*call, NULL, 2, InvalidOid, NULL, NULL);
-		call->args[0].value = PointerGetDatum(SESSION_PART(session, claims));
-		call->args[0].isnull = false;
-		call->args[1].value = PointerGetDatum(name);
-		call->args[1].isnull = false;
-		value = jsonb_object_field_text(call);
-		kept->isnull = call->isnull;
-		kept->copy = call->isnull ? NULL : DatumGetPointer(value);
-		kept->name = copy_varlena(fcinfo, name);
-		MemoryContextSwitchTo(old);
-	}
-	if (kept->isnull)
+	if (kept->name == NULL)
+		keep_claim(fcinfo, kept, session, name);
+	/* names that differ from row to row are not kept: all of them would stay to the query's end */
+	value = is_same_text(kept->name, name) ? kept->copy : claim_text(session, name);
+	if (value == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_POINTER(kept->copy);
+	PG_RETURN_POINTER(value);
 }
 
 /* ---- predicates: false rather than null, for policies ---- */
