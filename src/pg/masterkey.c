@@ -35,16 +35,28 @@ masterkey_is_set(void)
 	return guc_master_key_file != NULL && guc_master_key_file[0] != '\0';
 }
 
-/* Neither a dump of the data directory nor another user may give the key away. */
+static bool
+is_inside_data_directory(const char *path)
+{
+	/* a buffer of the caller's would have to hold PATH_MAX bytes */
+	char	   *real = realpath(path, NULL);
+	char	   *data = realpath(DataDir, NULL);
+	bool		inside = true;
+
+	/* what cannot be told counts as inside */
+	if (real != NULL && data != NULL)
+		inside = strncmp(real, data, strlen(data)) == 0 &&
+			(real[strlen(data)] == '/' || real[strlen(data)] == '\0');
+	free(real);
+	free(data);
+	return inside;
+}
+
+/* Neither a copy of the data directory nor another user may give the key away. */
 static void
 check_place(const char *path, const struct stat *st)
 {
-	char		real[MAXPGPATH];
-	char		data[MAXPGPATH];
-
-	if (realpath(path, real) == NULL || realpath(DataDir, data) == NULL)
-		jwt_raise(JWT_ERR_MASTER_KEY, "The file's path cannot be resolved.");
-	if (strncmp(real, data, strlen(data)) == 0 && (real[strlen(data)] == '/' || real[strlen(data)] == '\0'))
+	if (is_inside_data_directory(path))
 		jwt_raise(JWT_ERR_MASTER_KEY, "The file lies inside the data directory.");
 	if (!S_ISREG(st->st_mode))
 		jwt_raise(JWT_ERR_MASTER_KEY, "The path does not name a regular file.");
