@@ -25,7 +25,8 @@ sub slug
 }
 
 # The file's blocks in order, each { line, lang, text, <directive> => value }.
-# A comment directs the block that follows it; a "let" holds for the whole file.
+# A comment directs the block that follows it; a "let" holds for the whole file;
+# and a comment can be a block itself, which runs and is not shown.
 # A block in "text" right after one that runs is what that one prints.
 sub parse
 {
@@ -39,12 +40,12 @@ sub parse
 		$number++;
 		if ($block)
 		{
-			if ($line =~ /^$block->{fence}\s*$/) { undef $block; }
+			if ($line =~ /^$block->{end}\s*$/) { undef $block; }
 			else { $block->{text} .= substr($line, 0, $block->{indent}) =~ /\S/ ? "$line\n" : substr($line, $block->{indent}) . "\n"; }
 		}
 		elsif ($line =~ /^((\s*)```+)(\w*)\s*$/)
 		{
-			$block = { %directive, fence => $1, indent => length $2, lang => $3, line => $number, text => '' };
+			$block = { %directive, end => $1, indent => length $2, lang => $3, line => $number, text => '' };
 			%directive = ();
 			my $last = $file->{blocks}[-1];
 			if ($block->{lang} eq 'text' && $last && $file->{adjacent})
@@ -56,6 +57,11 @@ sub parse
 				push @{ $file->{blocks} }, $block;
 				$file->{adjacent} = $block->{lang} =~ /^(sql|sh)$/;
 			}
+		}
+		elsif ($line =~ /^<!-- (sql|sh)$/)
+		{
+			$block = { end => '-->', indent => 0, lang => $1, line => $number, text => '' };
+			push @{ $file->{blocks} }, $block;
 		}
 		elsif ($line =~ /^\s*<!-- (let|error|not run|file): (.*?) -->\s*$/)
 		{

@@ -12,7 +12,8 @@
 #	not run: reason      shown, not run
 #	file: path           what the block shows is part of that file, literally
 #
-# and anywhere
+# A comment that begins with a line "<!-- sql" or "<!-- sh" is run and not shown;
+# and anywhere may stand
 #
 #	let: this = that     where the document says this, that is run instead;
 #	                     in that, TMP is a folder of the server's account
@@ -31,6 +32,7 @@ use Test::More;
 
 my $DATABASE = 'oauth_jwt_doc';
 my $TIMEOUT = $ENV{DOC_TIMEOUT} || 120;
+my $RELOAD = 0.5;                 # seconds that a reload may take to arrive
 my @prefix = split ' ', $ENV{DOC_SHELL_PREFIX} || '';
 my $top = getcwd();
 
@@ -160,6 +162,7 @@ sub write_script
 			$script .= "\\! @prefix bash $tmp/$i.sh; echo \@\@status \$?\n";
 		}
 		else { $script .= "$text\n\\echo '\@\@status ':LAST_ERROR_SQLSTATE\n"; }
+		$script .= "SELECT pg_sleep($RELOAD) \\g /dev/null\n" if $text =~ /pg_reload_conf/;
 	}
 	write_file("$tmp/script.sql", $script);
 	return;
@@ -236,12 +239,13 @@ my $roles = "SELECT string_agg(quote_ident(rolname), ',' ORDER BY rolname) FROM 
 
 sub tidy_up
 {
-	my ($before) = @_;
+	my ($file, $before) = @_;
 	ask("DROP DATABASE IF EXISTS $DATABASE WITH (FORCE)");
 	my %old = map { $_ => 1 } split /,/, $before;
 	ask("DROP ROLE $_") for grep { !$old{$_} } split /,/, ask($roles) =~ s/\n//r;
+	return unless grep { $_->{text} =~ /^ALTER SYSTEM/m } @{ $file->{blocks} };
 	ask('ALTER SYSTEM RESET ALL');
-	ask('SELECT pg_reload_conf()');
+	ask("SELECT pg_reload_conf(), pg_sleep($RELOAD)");
 	return;
 }
 
@@ -257,7 +261,7 @@ for my $path (@chosen)
 	check_links($file);
 	check_quotation($file, $_) for grep { defined $_->{file} } @{ $file->{blocks} };
 	check_blocks($file);
-	tidy_up($before);
+	tidy_up($file, $before);
 }
 check_reach(@documents) unless @ARGV;
 done_testing();
