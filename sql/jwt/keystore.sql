@@ -83,9 +83,9 @@ CREATE FUNCTION jwt.trust_issuer(
     algorithms      text[] DEFAULT NULL,
     audience        text[] DEFAULT NULL,
     type            text DEFAULT NULL,
-    leeway          interval DEFAULT '10 seconds',
-    required_claims text[] DEFAULT '{exp}',
-    roles_claim     text[] DEFAULT '{roles}'
+    leeway          interval DEFAULT NULL,
+    required_claims text[] DEFAULT NULL,
+    roles_claim     text[] DEFAULT NULL
 ) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -103,18 +103,21 @@ BEGIN
                   HINT = 'jwt.public_key gives the public half of a private key; a shared secret goes into secret => ...';
     END IF;
 
-    INSERT INTO jwt.issuers (issuer, jwks, algorithms, audience, type, leeway, required_claims, roles_claim)
-    VALUES (trust_issuer.issuer, trust_issuer.jwks, trust_issuer.algorithms, trust_issuer.audience,
-            trust_issuer.type, trust_issuer.leeway, trust_issuer.required_claims, trust_issuer.roles_claim)
-    ON CONFLICT ON CONSTRAINT issuers_pkey DO UPDATE
-    SET jwks = excluded.jwks,
-        algorithms = excluded.algorithms,
-        audience = excluded.audience,
-        type = excluded.type,
-        leeway = excluded.leeway,
-        required_claims = excluded.required_claims,
-        roles_claim = excluded.roles_claim,
-        enabled = true;
+    -- Again for a known issuer, say with its new keys, it changes what it is
+    -- given and leaves the rest: an issuer that was disabled stays so.
+    INSERT INTO jwt.issuers (issuer)
+    VALUES (trust_issuer.issuer)
+    ON CONFLICT ON CONSTRAINT issuers_pkey DO NOTHING;
+
+    UPDATE jwt.issuers AS i
+    SET jwks = trust_issuer.jwks,
+        algorithms = coalesce(trust_issuer.algorithms, i.algorithms),
+        audience = coalesce(trust_issuer.audience, i.audience),
+        type = coalesce(trust_issuer.type, i.type),
+        leeway = coalesce(trust_issuer.leeway, i.leeway),
+        required_claims = coalesce(trust_issuer.required_claims, i.required_claims),
+        roles_claim = coalesce(trust_issuer.roles_claim, i.roles_claim)
+    WHERE i.issuer = trust_issuer.issuer;
 
     IF secret IS NOT NULL THEN
         PERFORM jwt.import_key(trust_issuer.issuer, trust_issuer.secret, trust_issuer.algorithms[1]);
@@ -320,7 +323,7 @@ COMMENT ON FUNCTION jwt.issue(jsonb, text, interval, text, text, jsonb) IS
 COMMENT ON FUNCTION jwt.create_issuer(text, text, text[], interval, integer) IS
     'An issuer of our own with its first signing key, whose kid it returns';
 COMMENT ON FUNCTION jwt.trust_issuer(text, jsonb, text, text[], text[], text, interval, text[], text[]) IS
-    'Accept a foreign issuer''s tokens, by its JWKS or a shared secret; again to change the terms';
+    'Accept a foreign issuer''s tokens, by its JWKS or a shared secret; again to change what is given';
 COMMENT ON FUNCTION jwt.import_key(text, text, text, text) IS
     'Make a given private JWK, PEM key or shared secret the issuer''s active key; its kid';
 COMMENT ON FUNCTION jwt.retire_active_key(text, text) IS

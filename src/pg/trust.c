@@ -11,6 +11,7 @@
 #include "lib/ilist.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "error.h"
 #include "keycache.h"
@@ -151,12 +152,16 @@ get(const char *issuer)
 	{
 		Entry	   *entry = dlist_container(Entry, node, iter.cur);
 
-		if (strcmp(entry->trusted.issuer, issuer) == 0)
+		if (strcmp(entry->trusted.issuer, issuer) != 0)
+			continue;
+		if (entry->trusted.good_until <= GetCurrentTimestamp())
 		{
-			stats.hits++;
-			dlist_move_head(&entries, &entry->node);
-			return entry;
+			drop(entry);
+			break;
 		}
+		stats.hits++;
+		dlist_move_head(&entries, &entry->node);
+		return entry;
 	}
 	stats.misses++;
 	return load(issuer);

@@ -28,6 +28,7 @@ typedef struct TrustedIssuer
 	TextList	roles_claim;	/* a path */
 	int64		leeway;			/* microseconds */
 	int64		lifetime;		/* microseconds */
+	int64		good_until;		/* TimestampTz: then a retired key is no longer good */
 	struct MemoryContextData *context;
 	Size		bytes;
 } TrustedIssuer;

@@ -288,20 +288,41 @@ add_key(JoseKeySet *set, JoseKey *key, const char *kid)
 	jwt_check(code);
 }
 
-/* Our own keys, and shared secrets; the states that verify. */
+/*
+ * Until when does the key verify?  A retired one, until the last token it may
+ * have signed has expired: whoever has stolen it gains nothing after that, even
+ * if nobody rotates again.
+ */
+static TimestampTz
+end_of_key(RowScan *rows, const TrustedIssuer *trusted, const char *state)
+{
+	bool		isnull;
+	Datum		retired_at = column(rows, "retired_at", &isnull);
+
+	if (strcmp(state, "removed") == 0)
+		return DT_NOBEGIN;
+	if (strcmp(state, "retired") != 0 || isnull)
+		return DT_NOEND;
+	return DatumGetTimestampTz(retired_at) + trusted->lifetime + trusted->leeway;
+}
+
+/* Our own keys, and shared secrets, as long as they verify. */
 void
 trusttables_read_keys(TrustedIssuer *trusted)
 {
 	RowScan		rows;
 
+	trusted->good_until = DT_NOEND;
 	begin_rows(&rows, keys_relid, trusted->issuer);
 	while (next_row(&rows))
 	{
 		char	   *state = text_column(&rows, "state");
 		char	   *kid = text_column(&rows, "kid");
+		TimestampTz end = end_of_key(&rows, trusted, state);
 
-		if (strcmp(state, "removed") == 0)
+		if (end <= GetCurrentTimestamp())
 			continue;
+		trusted->good_until = Min(trusted->good_until, end);
 		add_key(trusted->keys, verifying_key_of(&rows, trusted, kid), kid);
 		trusted->keys->is_set = true;
 	}
