@@ -73,7 +73,8 @@ static JoseBuf *
 read_file(const char *path)
 {
 	JoseBuf    *buf = scoped_buf();
-	int			fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
+	/* a FIFO, which is refused below, would make open wait for its writer */
+	int			fd = OpenTransientFile(path, O_RDONLY | PG_BINARY | O_NONBLOCK);
 	struct stat st;
 	unsigned char *room;
 	ssize_t		got;
