@@ -150,12 +150,13 @@ sub replaced
 sub write_script
 {
 	my ($file, $tmp, @let) = @_;
-	my $script = "\\set ON_ERROR_STOP off\n\\pset pager off\n";
+	my $script = "\\pset pager off\n";
 	for my $i (0 .. $#{ $file->{run} })
 	{
 		my $block = $file->{run}[$i];
 		my $text = replaced($block->{text}, @let);
-		$script .= "\\echo '\@\@block $i'\n\\warn '\@\@block $i'\n\\set LAST_ERROR_SQLSTATE 00000\n";
+		$script .= "\\echo '\@\@block $i'\n\\warn '\@\@block $i'\n"
+		  . "\\set ON_ERROR_STOP off\n\\set LAST_ERROR_SQLSTATE 00000\n";
 		if ($block->{lang} eq 'sh')
 		{
 			write_file("$tmp/$i.sh", "set -eu\n$text");

@@ -12,18 +12,19 @@
 \set sources `cat src/pg/*.[ch] sql/jwt/*.sql`
 
 BEGIN;
-SELECT plan(13);
+SELECT plan(14);
 SET LOCAL intervalstyle = postgres;
 
 -- ---------------------------------------------------------------------------
 -- Functions.  An entry is a heading, a fence with the signatures, a table.
 
 CREATE TEMP TABLE entry AS
-SELECT part[1] AS name, part[2] AS signatures, part[3] AS callable_by, part[4] AS volatility, part[5] AS parallel
+SELECT part[1] AS name, part[2] AS signatures, part[3] AS callable_by, part[4] AS volatility, part[5] AS parallel,
+       part[6] AS standby
 FROM regexp_split_to_table(:'functions', '\n#+ (?=jwt\.)') AS section,
      regexp_match(section,
          '^jwt\.(\w+)\n\n```\n([^`]*)\n```\n\n\| callable by \|[^\n]*\n[^\n]*\n'
-         '\| (\w+) \| (\w+) \| (\w+) \| (?:yes|no) \| ?[^\n|]*\|\n') AS part
+         '\| (\w+) \| (\w+) \| (\w+) \| (yes|no) \| ?[^\n|]*\|\n') AS part
 WHERE section ~ '^jwt\.';
 
 CREATE TEMP TABLE function AS
@@ -57,6 +58,12 @@ SELECT set_eq(
     'SELECT name, callable_by, volatility, parallel FROM entry',
     'SELECT name, callable_by, volatility, parallel FROM function',
     'functions: privileges, volatility, parallel safety');
+SELECT set_eq(
+    $$ SELECT name FROM entry WHERE standby = 'no' $$,
+    $$ SELECT proname::text FROM pg_proc
+       WHERE pronamespace = 'jwt'::regnamespace
+         AND (prorettype = 'trigger'::regtype OR pg_get_functiondef(oid) ~ '(?n)^ *(INSERT|UPDATE|DELETE) ') $$,
+    'functions: those that write do not run on a standby');
 
 -- ---------------------------------------------------------------------------
 -- Settings.  The library defines them when it is loaded.
