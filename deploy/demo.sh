@@ -207,7 +207,7 @@ postgrest_pid()
 	local pid
 	pid=$(cat "$work/postgrest.pid" 2>/dev/null) || return 1
 	[[ $pid =~ ^[0-9]+$ ]] && tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null |
-		grep -qxF -- "$top/deploy/postgrest.conf" || return 1
+		grep -qxF -- "$work/postgrest.conf" || return 1
 	echo "$pid"
 }
 
@@ -229,12 +229,13 @@ launch_postgrest()
 {
 	cd /
 	exec "${server_prefix[@]}" env PGRST_DB_URI='postgresql://authenticator@/demo' PGRST_SERVER_PORT="$port" \
-		setsid "$postgrest" "$top/deploy/postgrest.conf" </dev/null >"$work/postgrest.log" 2>&1 9>&-
+		setsid "$postgrest" "$work/postgrest.conf" </dev/null >"$work/postgrest.log" 2>&1 9>&-
 }
 
 start_postgrest()
 {
 	local candidate tries
+	cp deploy/postgrest.conf "$work/"	# that account may not reach the checkout
 	for candidate in {3000..3020}; do
 		! (: <"/dev/tcp/127.0.0.1/$candidate") 2>/dev/null || continue
 		port=$candidate
