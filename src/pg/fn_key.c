@@ -107,19 +107,44 @@ jwt_key_to_pem(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text_with_len((const char *) pem->data, (int) pem->len));
 }
 
-/* For jwt.issuers: a JWK or JWKS without a private half or a shared secret. */
+/* RFC 7518 6.2.2, 6.3.2, 6.4.1; RFC 8037 2 */
+static bool
+has_private_member(JsonbContainer *jwk)
+{
+	static const char *const names[] = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"};
+	int			i;
+
+	for (i = 0; i < (int) lengthof(names); i++)
+	{
+		if (getKeyJsonValueFromContainer(jwk, names[i], (int) strlen(names[i]), NULL) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * For jwt.issuers: a JWK or JWKS without a private half or a shared secret.
+ * The members decide, since a key of a set that is not understood is left out
+ * of it, and its secret would be stored all the same.
+ */
 Datum
 jwt_is_public_jwks(PG_FUNCTION_ARGS)
 {
+	Jsonb	   *jwks = PG_GETARG_JSONB_P(0);
 	JoseKeySet **set = scoped_keyset();
-	char	   *json = json_text(PG_GETARG_JSONB_P(0));
-	int			i;
+	char	   *json = json_text(jwks);
+	JsonbValue *keys;
+	uint32		i;
 
 	if (jose_keyset_from_json(json, strlen(json), set) != JOSE_OK)
 		PG_RETURN_BOOL(false);
-	for (i = 0; i < (*set)->count; i++)
+	keys = getKeyJsonValueFromContainer(&jwks->root, "keys", 4, NULL);
+	if (keys == NULL)
+		PG_RETURN_BOOL(!has_private_member(&jwks->root));
+	/* an array of objects, or it would not have been a set */
+	for (i = 0; i < JsonContainerSize(keys->val.binary.data); i++)
 	{
-		if (jose_key_is_private((*set)->keys[i]))
+		if (has_private_member(getIthJsonbValueFromContainer(keys->val.binary.data, i)->val.binary.data))
 			PG_RETURN_BOOL(false);
 	}
 	PG_RETURN_BOOL(true);

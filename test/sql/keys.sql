@@ -195,6 +195,8 @@ FROM (VALUES
     ('a set with one not understood', '{"keys":[{"kty":"LWE"}]}', true),
     ('a private key', rfc_key('RFC 7515 A.3'), false),
     ('a set with a private key', jsonb_build_object('keys', jsonb_build_array(jwt.public_key(rfc_key('RFC 7515 A.3')), rfc_key('RFC 7515 A.2'))), false),
+    ('a set with a private key that is not understood', jsonb_build_object('keys', jsonb_build_array(jsonb_set(rfc_key('RFC 7515 A.3'), '{crv}', '"P-257"'))), false),
+    ('a set with a secret that is malformed', '{"keys":[{"kty":"oct","k":"="}]}', false),
     ('a secret', rfc_key('RFC 7515 A.1'), false),
     ('not a key', '{}', false), ('a list', '[]', false), ('a string', '"x"', false),
     ('null', NULL, NULL)
