@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Fuzz the parsers of the JOSE core, under the sanitizers.
+# Fuzz the parsers of the JOSE core, and the SQL functions, under the sanitizers.
 #
 #	test/fuzz/run.sh [N] [TARGET...]
 #
 # N mutated inputs for each target (100000), all targets unless some are named:
-# header verify decrypt jwk pem.  FUZZ_SEED=... takes another path of mutations.
+# header verify decrypt jwk pem sql.  FUZZ_SEED=... takes another path of mutations.
 # What kills a target is left in .run/fuzz/TARGET.crash, the slowest input in
 # TARGET.crash.slowest; to see one again:
 #
 #	.run/fuzz/TARGET --replay FILE
+#
+# The target sql is another thing: sql/run.sh says what.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 cd "$top"
@@ -16,9 +18,14 @@ cd "$top"
 n=${1:-100000}
 [[ $n =~ ^[1-9][0-9]*$ ]] || die "\"$n\" is no number of inputs"
 shift || true
-targets=${*:-header verify decrypt jwk pem}
-for target in $targets; do
-	[ -f "test/fuzz/${target}_fuzz.c" ] || die "no target \"$target\"" "there are: header verify decrypt jwk pem"
+targets='' sql=''
+for target in ${*:-header verify decrypt jwk pem sql}; do
+	if [ "$target" = sql ]; then
+		sql=yes
+	else
+		[ -f "test/fuzz/${target}_fuzz.c" ] || die "no target \"$target\"" "there are: header verify decrypt jwk pem sql"
+		targets="$targets $target"
+	fi
 done
 
 find_pg_config
@@ -57,4 +64,7 @@ for target in $targets; do
 		warn "$target failed; its input: .run/fuzz/$target.crash"
 	fi
 done
+if [ -n "$sql" ]; then
+	test/fuzz/sql/run.sh "$n" || failed="$failed sql"
+fi
 [ -z "$failed" ] || die "failed:$failed"
