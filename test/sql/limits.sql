@@ -1,0 +1,121 @@
+\i test/tap.psql
+-- What takes long can be stopped, what is too large or too deep is refused fast,
+-- and the backend lives.
+\set VERBOSITY sqlstate
+BEGIN;
+\i test/forge.psql
+SELECT no_plan();
+SELECT pg_backend_pid() AS pid \gset
+
+-- ---------------------------------------------------------------------------
+-- statement_timeout, and with it cancelling, which comes the same way, in the
+-- middle of making a key: an RSA key of 4096 bits takes a second or more
+
+SAVEPOINT fresh;
+SET LOCAL statement_timeout = '10ms';
+SELECT clock_timestamp() AS started \gset
+SELECT jwt.generate_key('RS256', 4096);
+ROLLBACK TO fresh;
+SELECT is(:'LAST_ERROR_SQLSTATE'::text, '57014', 'a key of 4096 bits, stopped after 10 ms');
+SELECT ok(clock_timestamp() - :'started'::timestamptz < interval '5 seconds', 'soon');
+SAVEPOINT fresh;
+SET LOCAL statement_timeout = '1ms';
+SELECT clock_timestamp() AS started \gset
+SELECT jwt.generate_key('RS256', 4096);
+ROLLBACK TO fresh;
+SAVEPOINT fresh;
+SET LOCAL statement_timeout = '2ms';
+SELECT jwt.generate_key('RS256', 4096);
+ROLLBACK TO fresh;
+SAVEPOINT fresh;
+SET LOCAL statement_timeout = '5ms';
+SELECT jwt.generate_key('PS512', 4096);
+ROLLBACK TO fresh;
+SAVEPOINT fresh;
+SET LOCAL statement_timeout = '20ms';
+SELECT jwt.create_issuer('https://a.example', 'RS256', bits => 4096);
+ROLLBACK TO fresh;
+SELECT is(:'LAST_ERROR_SQLSTATE'::text, '57014', 'and once more, and through jwt.create_issuer');
+SELECT is(count(*), 0::bigint, 'which leaves no issuer behind') FROM jwt.issuers WHERE issuer = 'https://a.example';
+SELECT ok(clock_timestamp() - :'started'::timestamptz < interval '10 seconds', 'soon');
+-- An exception block does not swallow it
+SAVEPOINT fresh;
+SET LOCAL statement_timeout = '10ms';
+DO $$
+BEGIN
+    PERFORM jwt.generate_key('RS256', 4096);
+EXCEPTION WHEN OTHERS THEN
+    NULL;
+END
+$$;
+ROLLBACK TO fresh;
+SELECT is(:'LAST_ERROR_SQLSTATE'::text, '57014', 'a block that catches all errors is stopped too');
+SELECT is(jwt.verify(jwt.sign('{"n": 1}', k), jwt.public_key(k)), '{"n": 1}', 'a key is made as ever') FROM jwt.generate_key('RS256') AS k;
+
+-- PBES2: one password costs at most a million rounds, and between two of them the
+-- statement ends
+SELECT jwt.jwe_encrypt('x', '{"kty":"oct","k":"c2VjcmV0"}', '{"alg":"PBES2-HS512+A256KW","p2c":1000000}') AS slow \gset
+SAVEPOINT fresh;
+SET LOCAL statement_timeout = '100ms';
+SELECT clock_timestamp() AS started \gset
+SELECT count(jwt.jwe_decrypt(:'slow', '{"kty":"oct","k":"c2VjcmV0"}', '{PBES2-HS512+A256KW}')) FROM generate_series(1, 10000);
+ROLLBACK TO fresh;
+SELECT is(:'LAST_ERROR_SQLSTATE'::text, '57014', 'passwords tried one after another are stopped');
+SELECT ok(clock_timestamp() - :'started'::timestamptz < interval '10 seconds', 'soon');
+
+-- Verifying many tokens
+SAVEPOINT fresh;
+SET LOCAL statement_timeout = '100ms';
+SELECT count(jwt.verify(jwt.sign(jsonb_build_object('i', i), rfc_key('RFC 7515 A.4')), rfc_key('RFC 7515 A.4'))) FROM generate_series(1, 1000000) AS i;
+ROLLBACK TO fresh;
+SELECT is(:'LAST_ERROR_SQLSTATE'::text, '57014', 'a million tokens are stopped');
+
+-- ---------------------------------------------------------------------------
+-- Keys: a set has at most 64, and half a megabyte of text; one key 64 kB
+
+CREATE FUNCTION jwks(keys integer, members jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('keys', jsonb_agg(jwk || jsonb_build_object('kid', i) || members))
+    FROM jwt.public_key(rfc_key('RFC 7515 A.3')) AS jwk, (SELECT i::text FROM generate_series(1, keys) AS i) AS k(i)
+$$;
+SELECT jwt.sign('{}', rfc_key('RFC 7515 A.3') - 'kid', header => '{"kid":"absent"}') AS token \gset
+SELECT clock_timestamp() AS started \gset
+SELECT refuses(format('SELECT jwt.verify(%L, jwks(%s))', :'token', keys), code, format('a set of %s keys without the kid', keys)) FROM (VALUES (64, 'JW006'), (65, 'JW005'), (1000, 'JW005'), (10000, 'JW005')) AS t(keys, code);
+SELECT refuses(format('SELECT jwt.verify(%L, jwks(10, %L))', :'token', jsonb_build_object('x', repeat('x', 60000))), 'JW005', 'a set of 600 kB');
+SELECT refuses(format('SELECT jwt.verify(%L, %L::jsonb)', :'token', jwt.public_key(rfc_key('RFC 7515 A.3')) || jsonb_build_object('x', repeat('x', 600000))), 'JW005', 'a key of 600 kB');
+SELECT refuses(format('SELECT jwt.verify(%L, %L::text)', :'token', repeat('x', 65537)), 'JW005', 'a secret of more than 64 kB');
+SELECT refuses(format('SELECT jwt.verify(%L, %L::text)', :'token', '-----BEGIN PUBLIC KEY-----' || repeat('x', 65537)), 'JW005', 'a PEM of more than 64 kB');
+SELECT refuses('INSERT INTO jwt.issuers (issuer, jwks) VALUES (''https://a.example'', jwks(10000))', '23514', 'jwt.issuers takes no such set either');
+SELECT refuses(format('SELECT jwt.verify(%L, %L::jsonb)', :'token', format('{"keys":%s%s}', repeat('[', n), repeat(']', n))), code, format('a set of %s lists within each other', n)) FROM (VALUES (10, 'JW030'), (100, 'JW030'), (5000, 'JW030')) AS t(n, code);
+SELECT refuses(format('SELECT jwt.verify(%L, %L::text)', :'token', format('{"kty":"oct","x":%s%s}', repeat('{"a":', n), repeat('}', n))), 'JW001', format('a JWK in text, %s deep', n)) FROM (VALUES (2000), (10000)) AS t(n);
+SELECT ok(clock_timestamp() - :'started'::timestamptz < interval '10 seconds', 'all of them soon');
+-- Without kid no more than eight keys are tried
+SELECT refuses(format('SELECT jwt.verify(%L, %L::jsonb)', jwt.sign('{}', rfc_key('RFC 7515 A.3') - 'kid'),
+        (SELECT jsonb_build_object('keys', jsonb_agg(jwt.public_key(k))) FROM (SELECT jwt.generate_key('ES256') FROM generate_series(1, 63)) AS s(k))), 'JW007', 'sixty-three keys of others, no kid');
+
+-- ---------------------------------------------------------------------------
+-- Tokens: oauth_jwt.max_token_size bounds all who read one
+
+SELECT is(current_setting('oauth_jwt.max_token_size'), '64kB', 'max_token_size is 64 kB');
+SELECT refuses(format(call, token('{"x":"' || repeat('x', 49152) || '"}')), 'JW005', call)
+FROM unnest(ARRAY['SELECT jwt.verify(%L, secret())', 'SELECT jwt.verify(%L)', 'SELECT jwt.decode(%L)', 'SELECT jwt.set_session(%L)', 'SELECT jwt.jws_verify(%L, rfc_key(''RFC 7515 A.1''))', 'SELECT jwt.jwe_decrypt(%L, rfc_key(''RFC 7515 A.1''))']) AS call;
+SELECT is((jwt.check(token('{"x":"' || repeat('x', 48000) || '"}'), secret())).valid, true, 'a token of almost 64 kB');
+SET LOCAL oauth_jwt.max_token_size = '16MB';
+SELECT is((jwt.check(token('{"x":"' || repeat('x', 5000000) || '"}'), secret())).valid, true, 'a token of 7 MB, where the setting allows it');
+RESET oauth_jwt.max_token_size;
+SELECT refuses(format('SET LOCAL oauth_jwt.max_token_size = %L', value), '22023', 'max_token_size ' || value) FROM unnest(ARRAY['0', '-1', '255', '17MB', '1GB']) AS value;
+SELECT refuses(format('SET LOCAL oauth_jwt.leeway = %L', value), '22023', 'leeway ' || value) FROM unnest(ARRAY['-1', '3601', '1d']) AS value;
+
+-- ---------------------------------------------------------------------------
+-- Nesting of claims: as deep as the server's stack allows, and no deeper
+
+SELECT ok(c.valid OR c.error = 'claims are not a JSON object in UTF-8', format('claims %s deep', n))
+FROM unnest(ARRAY[1000, 5000, 10000, 20000]) AS n, jwt.check(token('{"a":' || repeat('[', n) || repeat(']', n) || '}'), secret()) AS c;
+SELECT is((jwt.check(token('{"a":' || repeat('[', 1000) || repeat(']', 1000) || '}'), secret())).valid, true, 'a thousand are no matter');
+SET LOCAL max_stack_depth = '100kB';
+SELECT is((jwt.check(token('{"a":' || repeat('[', 20000) || repeat(']', 20000) || '}'), secret())).error, 'claims are not a JSON object in UTF-8', 'a small stack: refused');
+SELECT is((jwt.check(token('{"a":[[]]}'), secret())).valid, true, 'and what is flat is accepted');
+RESET max_stack_depth;
+
+SELECT is(pg_backend_pid(), :pid, 'all in one backend');
+SELECT finish();
+ROLLBACK;
