@@ -1,0 +1,226 @@
+-- Tokens are made here, and nowhere else.
+
+-- What a token endpoint gives out: the token, and how many seconds it lives.
+CREATE TYPE oauth.issued_token AS (
+    token      text,
+    expires_in integer
+);
+REVOKE ALL ON TYPE oauth.issued_token FROM PUBLIC;
+COMMENT ON TYPE oauth.issued_token IS
+    'A token and its lifetime in seconds';
+
+-- "a b c", RFC 6749 3.3, as a list without repetitions; NULL when it is none.
+CREATE FUNCTION oauth.scope_list(scope text) RETURNS text[]
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+RETURN CASE
+    WHEN scope IS NULL THEN '{}'::text[]
+    WHEN scope ~ '^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$' THEN (
+        SELECT array_agg(s.scope ORDER BY s.n)
+        FROM (SELECT t.scope, min(t.n) AS n
+              FROM string_to_table(scope, ' ') WITH ORDINALITY AS t (scope, n)
+              GROUP BY t.scope) AS s)
+END;
+
+-- A parameter that may be repeated (RFC 8707 2): a string or an array of them, as a list.
+CREATE FUNCTION oauth.parameter_list(parameter jsonb) RETURNS text[]
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+RETURN CASE jsonb_typeof(parameter)
+    WHEN 'array' THEN (SELECT array_agg(p.value ORDER BY p.n) FROM jsonb_array_elements_text(parameter) WITH ORDINALITY AS p (value, n))
+    WHEN 'string' THEN ARRAY[parameter #>> '{}']
+    ELSE '{}'::text[]
+END;
+
+-- The sub a client sees (OpenID Connect Core 1.0 8).
+CREATE FUNCTION oauth.subject_for(client oauth.clients, subject text) RETURNS text
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    pairwise text;
+BEGIN
+    IF client.subject_type = 'public' THEN
+        RETURN subject;
+    END IF;
+
+    INSERT INTO oauth.pairwise_subjects (issuer_id, sector_identifier, subject)
+    VALUES (client.issuer_id, client.sector_identifier, subject_for.subject)
+    ON CONFLICT ON CONSTRAINT pairwise_subjects_pkey DO NOTHING;
+
+    SELECT p.pairwise_subject INTO STRICT pairwise
+    FROM oauth.pairwise_subjects AS p
+    WHERE p.issuer_id = client.issuer_id
+      AND p.sector_identifier = client.sector_identifier
+      AND p.subject = subject_for.subject;
+    RETURN pairwise;
+END
+$$;
+
+-- Claims of the operator's own making.  The function's name is set by the
+-- operator, and checked when it is set; nothing of a request gets into it.
+CREATE FUNCTION oauth.custom_claims(issuer oauth.issuers, subject text, client_id text, scopes text[]) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    claims jsonb;
+BEGIN
+    IF issuer.claims_function IS NULL THEN
+        RETURN '{}'::jsonb;
+    END IF;
+    EXECUTE format('SELECT %s($1, $2, $3)', issuer.claims_function::regproc) INTO claims USING subject, client_id, scopes;
+    RETURN coalesce(claims, '{}'::jsonb);
+END
+$$;
+
+-- RFC 9068 2.2; opaque where one of the resources wants it.  Without a family
+-- the client acts for itself, and is its own subject.
+CREATE FUNCTION oauth.issue_access_token(
+    issuer    oauth.issuers,
+    client    oauth.clients,
+    family    oauth.token_families,
+    scopes    text[],
+    resources text[]
+) RETURNS oauth.issued_token
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    audience text[] := resources;
+    opaque boolean := false;
+    lifetime interval;
+    claims jsonb;
+    issued oauth.issued_token;
+BEGIN
+    IF audience IS NULL OR audience = '{}' THEN
+        audience := ARRAY[coalesce(issuer.default_resource, issuer.issuer)];
+    END IF;
+
+    SELECT coalesce(bool_or(r.access_token_format = 'opaque'), false), min(r.access_token_lifetime)
+    INTO opaque, lifetime
+    FROM oauth.resources AS r
+    WHERE r.issuer_id = issuer.issuer_id AND r.resource = ANY (audience);
+    lifetime := coalesce(lifetime, issuer.access_token_lifetime);
+
+    claims := jsonb_strip_nulls(jsonb_build_object(
+        'sub', CASE WHEN family.subject IS NULL THEN client.client_id ELSE oauth.subject_for(client, family.subject) END,
+        'aud', CASE cardinality(audience) WHEN 1 THEN to_jsonb(audience[1]) ELSE to_jsonb(audience) END,
+        'client_id', client.client_id,
+        'scope', nullif(array_to_string(scopes, ' '), ''),
+        'family_id', family.family_id,
+        'sid', family.sid,
+        'auth_time', extract(epoch FROM date_trunc('second', family.auth_time))::bigint,
+        'acr', family.acr,
+        'amr', to_jsonb(family.amr)));
+    claims := oauth.custom_claims(issuer, coalesce(family.subject, client.client_id), client.client_id, scopes)
+              - ARRAY['iss', 'exp', 'iat', 'nbf', 'jti', 'cnf', 'act']
+              - ARRAY['sub', 'aud', 'client_id', 'scope', 'family_id', 'sid', 'auth_time', 'acr', 'amr']
+              || claims;
+
+    issued.expires_in := extract(epoch FROM lifetime);
+    IF opaque THEN
+        issued.token := oauth.random_token();
+        INSERT INTO oauth.access_tokens (issuer_id, token_hash, claims, expires_at)
+        VALUES (issuer.issuer_id, oauth.hash_token(issued.token),
+                claims || jsonb_build_object(
+                    'iss', issuer.issuer,
+                    'jti', gen_random_uuid(),
+                    'iat', extract(epoch FROM statement_timestamp())::bigint,
+                    'exp', extract(epoch FROM statement_timestamp() + lifetime)::bigint),
+                statement_timestamp() + lifetime);
+    ELSE
+        issued.token := jwt.issue(claims, issuer.issuer, expires_in => lifetime, type => 'at+jwt');
+    END IF;
+    RETURN issued;
+END
+$$;
+
+-- The left half of a hash, of the size the signature's algorithm has
+-- (OpenID Connect Core 1.0 3.1.3.6); Ed25519 goes with SHA-512 (RFC 8032 5.1).
+CREATE FUNCTION oauth.half_hash(algorithm text, value text) RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+RETURN CASE
+    WHEN algorithm ~ '384$' THEN oauth.base64url(substr(sha384(convert_to(value, 'UTF8')), 1, 24))
+    WHEN algorithm ~ '(512|EdDSA|Ed25519)$' THEN oauth.base64url(substr(sha512(convert_to(value, 'UTF8')), 1, 32))
+    ELSE oauth.base64url(substr(sha256(convert_to(value, 'UTF8')), 1, 16))
+END;
+
+-- OpenID Connect Core 1.0 2.  claims: those of the user that belong into it.
+CREATE FUNCTION oauth.issue_id_token(
+    issuer       oauth.issuers,
+    client       oauth.clients,
+    family       oauth.token_families,
+    access_token text DEFAULT NULL,
+    code         text DEFAULT NULL,
+    claims       jsonb DEFAULT '{}'
+) RETURNS text
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    algorithm text;
+BEGIN
+    SELECT k.algorithm INTO algorithm
+    FROM jwt.keys AS k
+    WHERE k.issuer = issue_id_token.issuer.issuer AND k.state = 'active'
+    ORDER BY k.activated_at DESC
+    LIMIT 1;
+
+    RETURN jwt.issue(
+        claims || jsonb_strip_nulls(jsonb_build_object(
+            'sub', oauth.subject_for(client, family.subject),
+            'aud', client.client_id,
+            'auth_time', extract(epoch FROM date_trunc('second', family.auth_time))::bigint,
+            'nonce', family.nonce,
+            'acr', family.acr,
+            'amr', to_jsonb(family.amr),
+            'sid', family.sid,
+            'at_hash', oauth.half_hash(algorithm, access_token),
+            'c_hash', oauth.half_hash(algorithm, code))),
+        issuer.issuer,
+        expires_in => issuer.id_token_lifetime,
+        type => 'JWT');
+END
+$$;
+
+CREATE FUNCTION oauth.issue_refresh_token(issuer oauth.issuers, family oauth.token_families, generation integer DEFAULT 1) RETURNS text
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    token text := oauth.random_token();
+BEGIN
+    INSERT INTO oauth.refresh_tokens (issuer_id, token_hash, family_id, generation, expires_at)
+    VALUES (family.issuer_id, oauth.hash_token(token), family.family_id, issue_refresh_token.generation,
+            least(clock_timestamp() + issuer.refresh_token_idle_lifetime, family.expires_at));
+    RETURN token;
+END
+$$;
+
+COMMENT ON FUNCTION oauth.scope_list(text) IS
+    'Internal: a scope parameter as a list (RFC 6749 3.3); NULL when malformed';
+COMMENT ON FUNCTION oauth.parameter_list(jsonb) IS
+    'Internal: a parameter that may be repeated, as a list';
+COMMENT ON FUNCTION oauth.subject_for(oauth.clients, text) IS
+    'Internal: the sub a client sees, public or pairwise (OpenID Connect Core 1.0 8)';
+COMMENT ON FUNCTION oauth.custom_claims(oauth.issuers, text, text, text[]) IS
+    'Internal: claims from the operator''s own function';
+COMMENT ON FUNCTION oauth.issue_access_token(oauth.issuers, oauth.clients, oauth.token_families, text[], text[]) IS
+    'Internal: an access token, JWT (RFC 9068) or opaque';
+COMMENT ON FUNCTION oauth.half_hash(text, text) IS
+    'Internal: at_hash and c_hash (OpenID Connect Core 1.0 3.1.3.6)';
+COMMENT ON FUNCTION oauth.issue_id_token(oauth.issuers, oauth.clients, oauth.token_families, text, text, jsonb) IS
+    'Internal: an ID token (OpenID Connect Core 1.0 2)';
+COMMENT ON FUNCTION oauth.issue_refresh_token(oauth.issuers, oauth.token_families, integer) IS
+    'Internal: a refresh token of a family';
+
+REVOKE ALL ON FUNCTION oauth.scope_list(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.parameter_list(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.subject_for(oauth.clients, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.custom_claims(oauth.issuers, text, text, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.issue_access_token(oauth.issuers, oauth.clients, oauth.token_families, text[], text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.half_hash(text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.issue_id_token(oauth.issuers, oauth.clients, oauth.token_families, text, text, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.issue_refresh_token(oauth.issuers, oauth.token_families, integer) FROM PUBLIC;
