@@ -22,6 +22,8 @@ CREATE TABLE oauth.clients (
     resources                  text[] NOT NULL DEFAULT '{}' CHECK (array_position(resources, NULL) IS NULL),
     subject_type               text NOT NULL DEFAULT 'public' CHECK (subject_type IN ('public', 'pairwise')),
     sector_identifier          text,
+    userinfo_signed_response_alg text
+                               CHECK (userinfo_signed_response_alg IS NULL OR jwt.are_signature_algorithms(ARRAY[userinfo_signed_response_alg])),
     default_max_age            interval CHECK (default_max_age >= '0'),
     require_consent            boolean NOT NULL DEFAULT true,
     enabled                    boolean NOT NULL DEFAULT true,
@@ -42,6 +44,8 @@ COMMENT ON COLUMN oauth.clients.scopes IS
     'What it may ask for';
 COMMENT ON COLUMN oauth.clients.resources IS
     'The resources it may ask for (RFC 8707); empty: every one of the issuer''s';
+COMMENT ON COLUMN oauth.clients.userinfo_signed_response_alg IS
+    'userinfo answers as a JWT signed with this algorithm, of which the issuer must have a key; NULL: as JSON';
 COMMENT ON COLUMN oauth.clients.require_consent IS
     'Ask the user; false for the operator''s own applications';
 
