@@ -206,7 +206,7 @@ check_key(Verification *v)
 	else if (code == JOSE_OK && v->explaining)
 		v->detail = psprintf("%s, %d bits", jose_key_type(key), jose_key_bits(key));
 	else if (code == JOSE_ERR_KEY_NOT_FOUND && v->set->is_set)
-		v->detail = psprintf("The set has %d usable keys%s.", v->set->count,
+		v->detail = psprintf("The set has %d usable %s%s.", v->set->count, v->set->count == 1 ? "key" : "keys",
 							 v->header->kid != NULL ? ", none with the token's kid and algorithm" : "");
 	return code;
 }

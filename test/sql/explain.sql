@@ -106,7 +106,7 @@ FROM (VALUES
     ('another alg', token('{}'), ', secret(), ''{HS512}''', 'algorithm: token''s algorithm is not allowed here: The token says HS256; allowed: HS512.'),
     ('a key of another kind', token('{}'), ', rfc_key(''RFC 7515 A.2'')', 'algorithm: token''s algorithm is not allowed here: The token says HS256; allowed: RS256, RS384, RS512, PS256, PS384, PS512.'),
     ('a key of another kind, allowed', token('{}'), ', rfc_key(''RFC 7515 A.2''), ''{HS256}''', 'key: key does not fit the algorithm'),
-    ('no key of that kid', forge('{"alg":"HS256","kid":"x"}'), ', jsonb_build_object(''keys'', jsonb_build_array(rfc_key(''RFC 7515 A.1'')))', 'key: no key for the token: The set has 1 usable keys, none with the token''s kid and algorithm.'),
+    ('no key of that kid', forge('{"alg":"HS256","kid":"x"}'), ', jsonb_build_object(''keys'', jsonb_build_array(rfc_key(''RFC 7515 A.1'')))', 'key: no key for the token: The set has 1 usable key, none with the token''s kid and algorithm.'),
     ('no key at all', token('{}'), ', ''{"keys":[]}''::jsonb', 'algorithm: no key for the token: There is no usable key.'),
     ('a short secret', token('{}'), ', ''short''', 'key: shared secret is too short for the algorithm: HS256 needs 32 bytes.'),
     ('an empty secret', token('{}'), ', ''''', 'key: shared secret is empty'),
