@@ -94,6 +94,16 @@ jwt_sign_text(PG_FUNCTION_ARGS)
 	return sign(fcinfo, KEY_FORM_TEXT);
 }
 
+/* alg and kid are the stored key's: another kid would lead the token's readers astray. */
+static void
+check_issue_header(Jsonb *header)
+{
+	if (header != NULL && JB_ROOT_IS_OBJECT(header) &&
+		(getKeyJsonValueFromContainer(&header->root, "alg", 3, NULL) != NULL ||
+		 getKeyJsonValueFromContainer(&header->root, "kid", 3, NULL) != NULL))
+		jwt_raise(JOSE_ERR_HEADER, "alg and kid are the stored key's; jwt.issue(..., kid => ...) chooses one.");
+}
+
 /* claims, issuer, expires_in, kid, type, header */
 Datum
 jwt_issue(PG_FUNCTION_ARGS)
@@ -111,6 +121,7 @@ jwt_issue(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
+	check_issue_header(header);
 	claims = PG_GETARG_JSONB_P(0);
 	trusted = trust_signer(issuer, kid, &key);
 	lifetime = PG_ARGISNULL(2) ? trusted->lifetime : lifetime_of(PG_GETARG_INTERVAL_P(2));
