@@ -4,6 +4,7 @@
 CREATE TABLE jwt.issuers (
     issuer          text COLLATE "C" PRIMARY KEY CHECK (issuer <> ''),
     enabled         boolean NOT NULL DEFAULT true,
+    own             boolean NOT NULL DEFAULT false,
     jwks            jsonb CHECK (jwt.is_public_jwks(jwks)),
     algorithms      text[] CHECK (jwt.are_signature_algorithms(algorithms)),
     audience        text[] CHECK (array_position(audience, NULL) IS NULL AND audience <> '{}'),
@@ -23,6 +24,8 @@ COMMENT ON TABLE jwt.issuers IS
     'Issuers whose tokens jwt.verify(token) and jwt.set_session accept, with the terms';
 COMMENT ON COLUMN jwt.issuers.issuer IS
     'The iss claim, compared byte for byte (RFC 8414 2)';
+COMMENT ON COLUMN jwt.issuers.own IS
+    'Is it ours, so that its shared secrets sign as well?  Those of others only verify';
 COMMENT ON COLUMN jwt.issuers.jwks IS
     'A foreign issuer''s public keys; our own stand in jwt.keys';
 COMMENT ON COLUMN jwt.issuers.algorithms IS

@@ -64,13 +64,14 @@ AS $$
 DECLARE
     new_kid text;
 BEGIN
-    INSERT INTO jwt.issuers (issuer, audience, token_lifetime)
-    VALUES (create_issuer.issuer, create_issuer.audience, create_issuer.token_lifetime);
+    INSERT INTO jwt.issuers (issuer, own, audience, token_lifetime)
+    VALUES (create_issuer.issuer, true, create_issuer.audience, create_issuer.token_lifetime);
 
     INSERT INTO jwt.keys (issuer, kid, algorithm, state, public_jwk, private_jwk, activated_at)
     SELECT create_issuer.issuer, k.kid, k.key_algorithm, 'active', k.public_jwk, k.private_jwk, clock_timestamp()
     FROM jwt.make_stored_key(create_issuer.issuer, create_issuer.algorithm, create_issuer.bits) AS k
     RETURNING keys.kid INTO new_kid;
+    PERFORM jwt.publish_next_key(create_issuer.issuer, create_issuer.algorithm, create_issuer.bits);
 
     RETURN new_kid;
 END
@@ -95,6 +96,11 @@ BEGIN
         RAISE EXCEPTION 'an issuer has either public keys or a shared secret'
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'Give jwks => its JWKS, or secret => the shared secret.';
+    END IF;
+    IF secret IS NOT NULL AND cardinality(algorithms) > 1 THEN
+        RAISE EXCEPTION 'a shared secret has one algorithm'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Name the one that the issuer signs with: algorithms => ''{HS256}''.';
     END IF;
     -- The table would refuse it too, and show it.
     IF NOT jwt.is_public_jwks(jwks) THEN
@@ -147,6 +153,7 @@ DECLARE
     alg text;
 BEGIN
     PERFORM FROM jwt.issuers AS i WHERE i.issuer = import_key.issuer FOR UPDATE;
+    PERFORM jwt.remove_expired_keys(import_key.issuer);
 
     -- It comes in as one that verifies, since another may still be active.
     INSERT INTO jwt.keys (issuer, kid, algorithm, state, public_jwk, private_jwk)
@@ -158,7 +165,54 @@ BEGIN
     UPDATE jwt.keys AS k
     SET state = 'active', activated_at = clock_timestamp()
     WHERE k.issuer = import_key.issuer AND k.kid = new_kid;
+    PERFORM jwt.check_key_count(import_key.issuer);
     RETURN new_kid;
+END
+$$;
+
+-- A key that waits, published from now on, so that clients know it when it
+-- begins to sign; unless one of its algorithm waits already.  An RSA key gets
+-- the size of the one it is to follow.
+CREATE FUNCTION jwt.publish_next_key(issuer text, algorithm text, bits integer) RETURNS void
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    INSERT INTO jwt.keys (issuer, kid, algorithm, state, public_jwk, private_jwk)
+    SELECT publish_next_key.issuer, k.kid, k.key_algorithm, 'next', k.public_jwk, k.private_jwk
+    FROM jwt.make_stored_key(
+        publish_next_key.issuer,
+        publish_next_key.algorithm,
+        coalesce(publish_next_key.bits, (
+            SELECT length(a.public_jwk ->> 'n') * 6 / 8 * 8
+            FROM jwt.keys AS a
+            WHERE a.issuer = publish_next_key.issuer
+              AND a.algorithm = publish_next_key.algorithm
+              AND a.state = 'active'
+        ))
+    ) AS k
+    WHERE NOT EXISTS (
+        SELECT FROM jwt.keys AS w
+        WHERE w.issuer = publish_next_key.issuer
+          AND w.algorithm = publish_next_key.algorithm
+          AND w.state = 'next'
+    );
+END;
+
+-- As many as a JWKS may have, since clients refuse a larger one and so do we.
+CREATE FUNCTION jwt.check_key_count(issuer text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF (SELECT count(*) > 64
+        FROM jwt.keys AS k
+        WHERE k.issuer = check_key_count.issuer AND k.state <> 'removed')
+    THEN
+        RAISE EXCEPTION 'issuer has too many keys'
+            USING ERRCODE = 'JW054',
+                  DETAIL = 'It would have more than 64 that verify, as many as a JWKS may have.',
+                  HINT = 'Retired keys stay for the issuer''s token_lifetime: wait, shorten it, or revoke some with jwt.revoke_key.';
+    END IF;
 END
 $$;
 
@@ -177,7 +231,8 @@ BEGIN ATOMIC
       AND k.state = 'active';
 END;
 
--- Retired keys go when the last token they may have signed has expired.
+-- Retired keys go when the last token they may have signed has expired.  (As
+-- intervals they compare with months of 30 days, which the tokens have too.)
 CREATE FUNCTION jwt.remove_expired_keys(issuer text) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
@@ -190,7 +245,7 @@ BEGIN ATOMIC
     WHERE i.issuer = remove_expired_keys.issuer
       AND k.issuer = i.issuer
       AND k.state = 'retired'
-      AND k.retired_at + i.token_lifetime + i.leeway < clock_timestamp();
+      AND clock_timestamp() - k.retired_at > i.token_lifetime + i.leeway;
 END;
 
 CREATE FUNCTION jwt.rotate_key(
@@ -203,50 +258,76 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     alg text := algorithm;
-    new_kid text;
+    is_own boolean;
+    signing text;
+    is_first boolean := false;
+    active_kid text;
 BEGIN
     -- One rotation at a time for an issuer; the second then rotates once more.
-    PERFORM FROM jwt.issuers AS i WHERE i.issuer = rotate_key.issuer FOR UPDATE;
+    SELECT i.own INTO is_own FROM jwt.issuers AS i WHERE i.issuer = rotate_key.issuer FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'issuer "%" does not exist', rotate_key.issuer
             USING ERRCODE = 'JW015',
                   HINT = 'Make it with jwt.create_issuer.';
     END IF;
 
-    IF alg IS NULL THEN
-        SELECT k.algorithm INTO alg
+    -- Nor one beside a revocation: what is read below then stands.
+    PERFORM FROM jwt.keys AS k WHERE k.issuer = rotate_key.issuer AND k.state <> 'removed' FOR UPDATE;
+
+    -- Another's shared secret is active as well, and does not sign.
+    SELECT k.algorithm INTO signing
+    FROM jwt.keys AS k
+    WHERE k.issuer = rotate_key.issuer
+      AND k.state = 'active'
+      AND (is_own OR k.public_jwk IS NOT NULL)
+    ORDER BY k.activated_at DESC
+    LIMIT 1;
+    -- Where the active key was revoked, the one that waits says which algorithm.
+    alg := coalesce(alg, signing, (
+        SELECT k.algorithm
         FROM jwt.keys AS k
-        WHERE k.issuer = rotate_key.issuer AND k.state = 'active'
-        ORDER BY k.activated_at DESC
-        LIMIT 1;
-    END IF;
+        WHERE k.issuer = rotate_key.issuer AND k.state = 'next'
+        ORDER BY k.created_at DESC
+        LIMIT 1
+    ));
     IF alg IS NULL THEN
         RAISE EXCEPTION 'no active key to rotate'
             USING ERRCODE = 'JW050',
                   HINT = 'Name the algorithm of the first key: jwt.rotate_key(issuer, algorithm => ''ES256'').';
     END IF;
-
-    PERFORM jwt.remove_expired_keys(rotate_key.issuer);
-    PERFORM jwt.retire_active_key(rotate_key.issuer, alg);
-
-    UPDATE jwt.keys AS k
-    SET state = 'active', activated_at = clock_timestamp()
-    WHERE k.issuer = rotate_key.issuer AND k.algorithm = alg AND k.state = 'next'
-    RETURNING k.kid INTO new_kid;
-
-    IF new_kid IS NULL THEN
-        INSERT INTO jwt.keys (issuer, kid, algorithm, state, public_jwk, private_jwk, activated_at)
-        SELECT rotate_key.issuer, k.kid, k.key_algorithm, 'active', k.public_jwk, k.private_jwk, clock_timestamp()
-        FROM jwt.make_stored_key(rotate_key.issuer, alg, rotate_key.bits) AS k
-        RETURNING keys.kid INTO new_kid;
+    IF alg LIKE 'HS%' AND NOT is_own THEN
+        RAISE EXCEPTION 'another issuer''s shared secret is not ours to rotate'
+            USING ERRCODE = 'JW050',
+                  HINT = 'Give the new one with jwt.trust_issuer(issuer, secret => ...).';
     END IF;
 
-    -- Published from now on, so that clients know it when it begins to sign.
-    INSERT INTO jwt.keys (issuer, kid, algorithm, state, public_jwk, private_jwk)
-    SELECT rotate_key.issuer, k.kid, k.key_algorithm, 'next', k.public_jwk, k.private_jwk
-    FROM jwt.make_stored_key(rotate_key.issuer, alg, rotate_key.bits) AS k;
+    PERFORM jwt.remove_expired_keys(rotate_key.issuer);
+    IF EXISTS (
+        SELECT FROM jwt.keys AS k
+        WHERE k.issuer = rotate_key.issuer AND k.algorithm = alg AND k.state = 'next'
+    ) THEN
+        PERFORM jwt.retire_active_key(rotate_key.issuer, alg);
+        UPDATE jwt.keys AS k
+        SET state = 'active', activated_at = clock_timestamp()
+        WHERE k.issuer = rotate_key.issuer AND k.algorithm = alg AND k.state = 'next';
+    ELSIF signing IS NULL THEN
+        -- Nobody knows this key yet, but the issuer has no other.
+        INSERT INTO jwt.keys (issuer, kid, algorithm, state, public_jwk, private_jwk, activated_at)
+        SELECT rotate_key.issuer, k.kid, k.key_algorithm, 'active', k.public_jwk, k.private_jwk, clock_timestamp()
+        FROM jwt.make_stored_key(rotate_key.issuer, alg, rotate_key.bits) AS k;
+    ELSE
+        is_first := true;
+    END IF;
+    PERFORM jwt.publish_next_key(rotate_key.issuer, alg, rotate_key.bits);
+    PERFORM jwt.check_key_count(rotate_key.issuer);
+    IF is_first THEN
+        RAISE NOTICE 'no % key had been published: one is now, and begins to sign with the next rotation', alg;
+    END IF;
 
-    RETURN new_kid;
+    SELECT k.kid INTO active_kid
+    FROM jwt.keys AS k
+    WHERE k.issuer = rotate_key.issuer AND k.algorithm = alg AND k.state = 'active';
+    RETURN active_kid;
 END
 $$;
 
@@ -290,12 +371,17 @@ LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT jsonb_build_object(
-        'keys', coalesce(jsonb_agg(k.public_jwk ORDER BY k.created_at, k.kid), '[]')
+        'keys', coalesce(jsonb_agg(k.public_jwk ORDER BY k.created_at, k.activated_at, k.kid), '[]')
     )
     FROM jwt.keys AS k
+    JOIN jwt.issuers AS i ON i.issuer = k.issuer
     WHERE (k.issuer = jwks.issuer OR jwks.issuer IS NULL)
-      AND k.state IN ('next', 'active', 'retired')
-      AND k.public_jwk IS NOT NULL;
+      AND k.public_jwk IS NOT NULL
+      AND CASE k.state
+          WHEN 'retired' THEN
+              k.retired_at IS NULL OR statement_timestamp() - k.retired_at <= i.token_lifetime + i.leeway
+          ELSE k.state IN ('next', 'active')
+      END;
 END;
 
 CREATE FUNCTION jwt.cache_stats(
@@ -321,11 +407,15 @@ COMMENT ON FUNCTION jwt.reseal(text, text, text) IS
 COMMENT ON FUNCTION jwt.issue(jsonb, text, interval, text, text, jsonb) IS
     'Sign claims with a stored key; adds iss, iat, exp and jti (RFC 7519 4.1)';
 COMMENT ON FUNCTION jwt.create_issuer(text, text, text[], interval, integer) IS
-    'An issuer of our own with its first signing key, whose kid it returns';
+    'An issuer of our own with its first signing key, whose kid it returns, and the one to follow it';
 COMMENT ON FUNCTION jwt.trust_issuer(text, jsonb, text, text[], text[], text, interval, text[], text[]) IS
     'Accept a foreign issuer''s tokens, by its JWKS or a shared secret; again to change what is given';
 COMMENT ON FUNCTION jwt.import_key(text, text, text, text) IS
     'Make a given private JWK, PEM key or shared secret the issuer''s active key; its kid';
+COMMENT ON FUNCTION jwt.publish_next_key(text, text, integer) IS
+    'Internal: a key that waits, where none does';
+COMMENT ON FUNCTION jwt.check_key_count(text) IS
+    'Internal: refuse more keys than a JWKS may have';
 COMMENT ON FUNCTION jwt.retire_active_key(text, text) IS
     'Internal: the active key verifies from now on and signs no more';
 COMMENT ON FUNCTION jwt.remove_expired_keys(text) IS
@@ -349,6 +439,8 @@ REVOKE ALL ON FUNCTION jwt.issue(jsonb, text, interval, text, text, jsonb) FROM 
 REVOKE ALL ON FUNCTION jwt.create_issuer(text, text, text[], interval, integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION jwt.trust_issuer(text, jsonb, text, text[], text[], text, interval, text[], text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION jwt.import_key(text, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION jwt.publish_next_key(text, text, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION jwt.check_key_count(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION jwt.retire_active_key(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION jwt.remove_expired_keys(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION jwt.rotate_key(text, text, integer) FROM PUBLIC;

@@ -180,6 +180,7 @@ extern JoseError jose_key_generate(const char *algorithm, int bits, const char *
 								   bool (*stop) (void), JoseKey **key);
 extern JoseError jose_key_set_kid(JoseKey *key, const char *kid);
 extern JoseError jose_key_set_alg(JoseKey *key, const char *alg);
+extern void jose_key_set_sign_only(JoseKey *key);	/* use sig, where it says nothing */
 
 extern const char *jose_key_kid(const JoseKey *key);	/* NULL: none */
 extern const char *jose_key_type(const JoseKey *key);	/* "oct", "RSA", "EC", "OKP" */

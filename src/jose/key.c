@@ -174,6 +174,14 @@ jose_key_set_alg(JoseKey *key, const char *alg)
 	return replace_string(&key->alg, alg);
 }
 
+void
+jose_key_set_sign_only(JoseKey *key)
+{
+	/* RFC 7517 4.3: use and key_ops are not for both to be there */
+	if (key->use == JOSE_USE_ANY && key->key_ops == 0)
+		key->use = JOSE_USE_SIG;
+}
+
 /* ---- does a key fit? ---- */
 
 static bool

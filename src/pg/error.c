@@ -116,6 +116,8 @@ static const ErrorRow rows[] = {
 	[JWT_ERR_NO_SIGNING_KEY] = {"JW050", "no active signing key",
 	"Make an issuer with jwt.create_issuer, or a key with jwt.rotate_key."},
 	[JWT_ERR_TRUST_ROW] = {"JW053", "issuer's configuration is not usable", NULL},
+	[JWT_ERR_TOO_MANY_KEYS] = {"JW054", "issuer has too many keys",
+	"Retired keys stay for the issuer's token_lifetime: wait, shorten it, or revoke some with jwt.revoke_key."},
 	[JWT_ERR_MASTER_KEY] = {"JW051", "master key is not available",
 	"oauth_jwt.master_key_file names a file of the server's own user, outside the data directory, mode 0600, "
 	"whose lines are 32 random bytes in base64 or hexadecimal."},

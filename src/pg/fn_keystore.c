@@ -118,6 +118,10 @@ jwt_prepare_stored_key(PG_FUNCTION_ARGS)
 	/* the table would refuse it too, and show the row with the private key */
 	if (jose_key_kid(key)[0] == '\0')
 		jwt_raise(JWT_ERR_OPTION, "kid is empty.");
+
+	/* whoever reads it from our JWKS takes it for this and nothing else (RFC 8725 3.1) */
+	jwt_check(jose_key_set_alg(key, jose_alg_name(alg)));
+	jose_key_set_sign_only(key);
 	return stored_row(fcinfo, key, jose_alg_name(alg), issuer);
 }
 

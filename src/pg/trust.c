@@ -216,7 +216,7 @@ trust_signer(const char *issuer, const char *kid, JoseKey **key)
 			return trusted;
 	}
 	jwt_raise(JWT_ERR_NO_SIGNING_KEY,
-			  kid != NULL ? "The issuer has no active key of that kid." : "The issuer has no active key.");
+			  kid != NULL ? "The issuer has no active key of that kid that signs." : "The issuer has no active key that signs.");
 }
 
 void

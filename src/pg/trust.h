@@ -19,6 +19,7 @@ typedef struct TrustedIssuer
 	uint64		serial;			/* names this state of the issuer's keys, for ever */
 	char	   *issuer;
 	bool		enabled;
+	bool		own;			/* its shared secrets sign, too */
 	JoseKeySet *keys;			/* what verifies: foreign, next, active, retired */
 	JoseKeySet *signers;		/* what signs, newest first; NULL until asked for */
 	JoseAlgSet	algs;

@@ -169,7 +169,6 @@ interval_column(RowScan *rows, const char *name)
 	return isnull ? 0 : interval_microseconds(DatumGetIntervalP(value));
 }
 
-/* Beyond what microseconds can count it is the largest or the smallest there is. */
 /* ---- what a row says ---- */
 
 static void
@@ -219,6 +218,7 @@ read_terms(TrustedIssuer *trusted, RowScan *rows, const char *issuer)
 
 	trusted->issuer = pstrdup(issuer);
 	trusted->enabled = DatumGetBool(column(rows, "enabled", &isnull)) && !isnull;
+	trusted->own = DatumGetBool(column(rows, "own", &isnull)) && !isnull;
 	names = list_column(rows, "algorithms");
 	trusted->algs = algs_of(trusted, &names);
 	trusted->audience = list_column(rows, "audience");
@@ -279,12 +279,17 @@ verifying_key_of(RowScan *rows, const TrustedIssuer *trusted, const char *kid)
 }
 
 static void
-add_key(JoseKeySet *set, JoseKey *key, const char *kid)
+add_key(JoseKeySet *set, JoseKey *key, const char *kid, const char *algorithm)
 {
 	JwtCode		code = jose_keyset_add(set, key);
 
+	if (code == JOSE_ERR_TOO_LARGE)
+		jwt_raise(JWT_ERR_TOO_MANY_KEYS, "More than 64 verify, those in jwks included.");
 	if (code == JOSE_OK)
 		code = jose_key_set_kid(key, kid);
+	/* the row's algorithm and no other: a key need not name one itself */
+	if (code == JOSE_OK)
+		code = jose_key_set_alg(key, algorithm);
 	jwt_check(code);
 }
 
@@ -323,13 +328,23 @@ trusttables_read_keys(TrustedIssuer *trusted)
 		if (end <= GetCurrentTimestamp())
 			continue;
 		trusted->good_until = Min(trusted->good_until, end);
-		add_key(trusted->keys, verifying_key_of(&rows, trusted, kid), kid);
+		add_key(trusted->keys, verifying_key_of(&rows, trusted, kid), kid, text_column(&rows, "algorithm"));
 		trusted->keys->is_set = true;
 	}
 	end_rows(&rows);
 }
 
-/* Active keys, the one activated last in front. */
+/* Another's shared secret is active too, but in that issuer's name we do not speak. */
+static bool
+is_signer(RowScan *rows, bool own)
+{
+	bool		is_secret;
+
+	(void) column(rows, "public_jwk", &is_secret);
+	return strcmp(text_column(rows, "state"), "active") == 0 && (own || !is_secret);
+}
+
+/* Active keys that sign, the one activated last in front. */
 JoseKeySet *
 trusttables_read_signers(const TrustedIssuer *trusted)
 {
@@ -347,12 +362,10 @@ trusttables_read_signers(const TrustedIssuer *trusted)
 		bool		isnull;
 		TimestampTz activated;
 
-		if (strcmp(text_column(&rows, "state"), "active") != 0)
+		if (!is_signer(&rows, trusted->own))
 			continue;
 		activated = DatumGetTimestampTz(column(&rows, "activated_at", &isnull));
-		add_key(set, private_key_of(&rows, trusted, kid), kid);
-		/* the row's algorithm, which a key that was imported need not name itself */
-		jwt_check(jose_key_set_alg(set->keys[set->count - 1], text_column(&rows, "algorithm")));
+		add_key(set, private_key_of(&rows, trusted, kid), kid, text_column(&rows, "algorithm"));
 		if (!isnull && activated >= newest)
 		{
 			JoseKey    *key = set->keys[set->count - 1];
@@ -369,7 +382,21 @@ trusttables_read_signers(const TrustedIssuer *trusted)
 	return set;
 }
 
-/* The issuer that signs when nobody names one: the only one with an active key. */
+static bool
+is_own(const char *issuer)
+{
+	RowScan		rows;
+	bool		own = false;
+	bool		isnull;
+
+	begin_rows(&rows, issuers_relid, issuer);
+	if (next_row(&rows))
+		own = DatumGetBool(column(&rows, "own", &isnull)) && !isnull;
+	end_rows(&rows);
+	return own;
+}
+
+/* The issuer that signs when nobody names one: the only one with an active key that does. */
 char *
 trusttables_only_signer(void)
 {
@@ -382,8 +409,8 @@ trusttables_only_signer(void)
 	{
 		char	   *issuer = text_column(&rows, "issuer");
 
-		if (strcmp(text_column(&rows, "state"), "active") != 0 ||
-			(only != NULL && strcmp(only, issuer) == 0))
+		if ((only != NULL && strcmp(only, issuer) == 0) || !is_signer(&rows, true) ||
+			!is_signer(&rows, is_own(issuer)))
 			continue;
 		if (only != NULL)
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -21,10 +21,10 @@ extern bool trusttables_read_issuer(TrustedIssuer *trusted, const char *issuer);
 /* Adds our own keys, of every state that verifies. */
 extern void trusttables_read_keys(TrustedIssuer *trusted);
 
-/* The active keys, the one activated last in front; the caller frees them. */
+/* The active keys that sign, the one activated last in front; the caller frees them. */
 extern JoseKeySet *trusttables_read_signers(const TrustedIssuer *trusted);
 
-/* The issuer that signs when nobody names one: the only one with an active key, or NULL. */
+/* The issuer that signs when nobody names one: the only one with an active key that does, or NULL. */
 extern char *trusttables_only_signer(void);
 
 #endif							/* OAUTH_JWT_TRUSTTABLES_H */

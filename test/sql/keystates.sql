@@ -19,12 +19,15 @@ CREATE FUNCTION pg_temp.kid_in(wanted text) RETURNS text LANGUAGE sql AS $$
 $$;
 
 -- ---------------------------------------------------------------------------
--- First rotation: no next key was waiting, so one is made to sign at once
+-- First rotation: the key that signs then has been published since the issuer was made
 
+SELECT pg_temp.kid_in('next') AS waiting \gset
+SELECT is(pg_temp.published(), pg_temp.sorted(:'k1', :'waiting'), 'a second key is published from the beginning');
 SELECT pg_temp.issue() AS t1 \gset
 SELECT is(pg_temp.signer(), :'k1', 'the first key signs');
 SELECT jwt.rotate_key('https://rotation.test') AS k2 \gset
 SELECT pg_temp.kid_in('next') AS k3 \gset
+SELECT is(:'k2'::text, :'waiting', '... and signs after the first rotation');
 SELECT is(pg_temp.kid_in('active'), :'k2', 'rotate_key returns the active kid');
 SELECT is((SELECT array_agg(state ORDER BY state) FROM pg_temp.states()), '{active,next,retired}', 'one of each state');
 SELECT is((SELECT state FROM pg_temp.states() WHERE kid = :'k1'), 'retired', 'the first is retired');
@@ -90,10 +93,18 @@ SELECT is(jwt.revoke_key('https://rotation.test', :'k4'), false, 'revoked again:
 SELECT is(jwt.revoke_key('https://rotation.test', 'nope'), false, 'a key that is not there');
 SELECT is(jwt.revoke_key('https://other.test', :'k1'), false, 'a key of another issuer');
 SELECT is((jwt.check(:'t1')).valid, true, '... which stays');
-SELECT throws_ok('SELECT jwt.rotate_key(''https://rotation.test'')', 'JW050', NULL, 'which algorithm to rotate is not known any more');
+BEGIN;
+SELECT jwt.revoke_key('https://rotation.test', pg_temp.kid_in('next')) IS NULL AS unused \gset
+SELECT throws_ok('SELECT jwt.rotate_key(''https://rotation.test'')', 'JW050', 'no active key to rotate', 'with none that waits, which algorithm is not known');
 SELECT lives_ok('SELECT jwt.rotate_key(''https://rotation.test'', ''ES256'')', '... and can be said');
-SELECT is((jwt.check(pg_temp.issue())).valid, true, '... whereupon it signs again');
+SELECT is((jwt.check(pg_temp.issue())).valid, true, '... whereupon a key signs at once, since the issuer has no other');
+ROLLBACK;
+SELECT is(jwt.rotate_key('https://rotation.test'), pg_temp.kid_in('active'), 'the key that waited takes its place');
+SELECT is((jwt.check(pg_temp.issue())).valid, true, '... and signs');
+SELECT pg_temp.kid_in('active') AS staying \gset
 SELECT is(jwt.revoke_key('https://rotation.test', pg_temp.kid_in('next')), true, 'a next key can be revoked');
+SELECT is(jwt.rotate_key('https://rotation.test'), :'staying', '... and with none published the active one goes on');
+SELECT is((SELECT count(*) FROM pg_temp.states() WHERE state = 'next'), 1::bigint, '... while another is');
 SELECT is(jwt.revoke_key('https://rotation.test', :'k1'), true, 'a retired key too');
 SELECT is((jwt.check(:'t1')).valid, false, '... whose tokens are refused');
 
@@ -116,6 +127,9 @@ SELECT is((jwt.check(:'t5')).valid, true, '... which ROLLBACK undoes');
 -- Algorithms rotate each for itself
 
 SELECT pg_temp.kid_in('active') AS es \gset
+SELECT is(jwt.rotate_key('https://rotation.test', 'EdDSA'), NULL, 'a second algorithm is published first');
+SELECT is(pg_temp.signer(), :'es', '... while the first goes on to sign');
+SELECT is((SELECT kid FROM jwt.keys WHERE algorithm = 'EdDSA' AND state = 'next') = ANY (pg_temp.published()), true, '... and clients learn of it');
 SELECT jwt.rotate_key('https://rotation.test', 'EdDSA') AS ed \gset
 SELECT results_eq($$SELECT algorithm FROM jwt.keys WHERE issuer = 'https://rotation.test' AND state = 'active' ORDER BY algorithm$$,
                   ARRAY['ES256', 'EdDSA'], 'a second algorithm is added by rotating to it');
@@ -130,6 +144,35 @@ SELECT throws_ok(format('SELECT jwt.rotate_key(%s)', arguments), state, NULL, 'r
 FROM (VALUES ('''https://no.test''', 'JW015'), ('NULL', 'JW015'), ('''https://rotation.test'', ''none''', 'JW002'),
              ('''https://rotation.test'', ''RSA-OAEP''', 'JW002'), ('''https://rotation.test'', ''RS256'', 1024', 'JW033')) AS v (arguments, state);
 SELECT is((SELECT count(*) FROM jwt.keys WHERE issuer = 'https://rotation.test' AND algorithm = 'RS256'), 0::bigint, 'what was refused left nothing behind');
+
+-- An RSA key is as large as the one it follows, unless another size is named.
+SELECT jwt.create_issuer('https://rsa.rotation.test', 'PS256', bits => 3072) IS NULL AS unused \gset
+SELECT jwt.rotate_key('https://rsa.rotation.test') IS NULL AS unused \gset
+SELECT is((SELECT array_agg(length(public_jwk ->> 'n') ORDER BY state) FROM jwt.keys WHERE issuer = 'https://rsa.rotation.test'), '{512,512,512}', 'RSA keys keep their size');
+SELECT jwt.rotate_key('https://rsa.rotation.test', bits => 2048) IS NULL AS unused \gset
+SELECT is((SELECT length(public_jwk ->> 'n') FROM jwt.keys WHERE issuer = 'https://rsa.rotation.test' AND state = 'next'), 342, '... unless told otherwise');
+
+-- ---------------------------------------------------------------------------
+-- As many keys as a JWKS may have: more are not made, and what is out verifies
+
+SELECT jwt.create_issuer('https://many.rotation.test') IS NULL AS unused \gset
+SELECT jwt.issue('{}', 'https://many.rotation.test') AS many \gset
+SELECT count(jwt.rotate_key('https://many.rotation.test')) AS unused FROM generate_series(1, 62) \gset
+SELECT is((SELECT count(*) FROM jwt.keys WHERE issuer = 'https://many.rotation.test'), 64::bigint, '64 keys within token_lifetime');
+SELECT throws_ok('SELECT jwt.rotate_key(''https://many.rotation.test'')', 'JW054', 'issuer has too many keys', '... and no more');
+SELECT throws_ok('SELECT jwt.import_key(''https://many.rotation.test'', jwt.generate_key(''ES256'')::text)', 'JW054', 'issuer has too many keys', '... nor an imported one');
+SELECT is((SELECT count(*) FROM jwt.keys WHERE issuer = 'https://many.rotation.test'), 64::bigint, '... whereupon all is as it was');
+SELECT is((jwt.check(token)).error, NULL, '... and tokens verify') FROM unnest(ARRAY[:'many', jwt.issue('{}', 'https://many.rotation.test')]) AS token;
+SELECT is((jwt.check(:'many', jwt.jwks('https://many.rotation.test'))).valid, true, '... elsewhere too');
+SELECT is(jwt.revoke_key(issuer, kid), true, 'one is revoked')
+FROM (SELECT * FROM jwt.keys WHERE issuer = 'https://many.rotation.test' AND state = 'retired' ORDER BY retired_at DESC LIMIT 1) AS k;
+SELECT lives_ok('SELECT jwt.rotate_key(''https://many.rotation.test'')', '... which makes room');
+UPDATE jwt.keys SET retired_at = retired_at - interval '2 hours' WHERE issuer = 'https://many.rotation.test' AND state = 'retired';
+SELECT lives_ok('SELECT jwt.rotate_key(''https://many.rotation.test'')', '... as time does');
+SELECT is((SELECT count(*) FROM jwt.keys WHERE issuer = 'https://many.rotation.test' AND state <> 'removed'), 3::bigint, '... for all');
+INSERT INTO jwt.keys (issuer, kid, algorithm, state, public_jwk)
+SELECT 'https://many.rotation.test', n, 'ES256', 'retired', jwt.public_key(jwt.generate_key('ES256')) FROM generate_series(1, 62) AS n;
+SELECT throws_ok(format('SELECT jwt.verify(%L)', :'many'), 'JW054', 'issuer has too many keys', 'too many by hand: the error is not about the token');
 
 -- ---------------------------------------------------------------------------
 -- Changes by hand count as well, and whatever replication writes

@@ -19,9 +19,12 @@ SELECT is(jwt.jwks(), '{"keys": []}'::jsonb, '... and nothing published');
 
 SELECT jwt.create_issuer('https://one.test') AS kid \gset
 SELECT results_eq('SELECT algorithm, state, kid = jwt.thumbprint(public_jwk), public_jwk ->> ''kid'' = kid, activated_at IS NOT NULL,
-                          retired_at IS NULL AND removed_at IS NULL FROM jwt.keys',
-                  $$VALUES ('ES256', 'active', true, true, true, true)$$, 'create_issuer makes one active key, named by its thumbprint');
-SELECT is(:'kid'::text, (SELECT kid FROM jwt.keys), '... and returns its kid');
+                          retired_at IS NULL AND removed_at IS NULL FROM jwt.keys ORDER BY state',
+                  $$VALUES ('ES256', 'active', true, true, true, true), ('ES256', 'next', true, true, false, true)$$,
+                  'create_issuer makes an active key and a next one, named by their thumbprints');
+SELECT is(:'kid'::text, (SELECT kid FROM jwt.keys WHERE state = 'active'), '... and returns the active kid');
+SELECT is(jwt.jwks() -> 'keys', (SELECT jsonb_agg(public_jwk ORDER BY state) FROM jwt.keys), '... and publishes both');
+SELECT is(own, true, '... of an issuer of our own') FROM jwt.issuers;
 SELECT results_eq('SELECT enabled, jwks, algorithms, audience, type, leeway, required_claims, roles_claim, token_lifetime FROM jwt.issuers',
                   $$VALUES (true, NULL::jsonb, NULL::text[], NULL::text[], NULL::text, '10 seconds'::interval, '{exp}'::text[], '{roles}'::text[], '1 hour'::interval)$$,
                   '... with terms that are safe to begin with');
@@ -40,9 +43,9 @@ SELECT lives_ok(format('SELECT jwt.create_issuer(%L, %L)', 'https://' || lower(a
 FROM unnest(ARRAY['HS256', 'HS384', 'HS512', 'RS256', 'RS512', 'PS256', 'PS384', 'ES256', 'ES384', 'ES512', 'ES256K',
                   'EdDSA', 'Ed25519', 'Ed448']) AS algorithm;
 SELECT is(pg_temp.header(jwt.issue('{}', issuer)) ->> 'alg', algorithm, algorithm || ' signs with itself')
-FROM jwt.keys WHERE issuer <> 'https://one.test' ORDER BY algorithm;
+FROM jwt.keys WHERE issuer <> 'https://one.test' AND state = 'active' ORDER BY algorithm;
 SELECT is((jwt.check(jwt.issue('{}', issuer))).error, NULL, algorithm || ' verifies')
-FROM jwt.keys WHERE issuer <> 'https://one.test' ORDER BY algorithm;
+FROM jwt.keys WHERE issuer <> 'https://one.test' AND state = 'active' ORDER BY algorithm;
 DELETE FROM jwt.issuers WHERE issuer <> 'https://one.test';
 
 -- ---------------------------------------------------------------------------
@@ -76,7 +79,8 @@ SELECT is(jwt.issue(NULL), NULL, 'of null, null');
 SELECT is(pg_temp.header(jwt.issue('{}', type => 'at+jwt')) ->> 'typ', 'at+jwt', 'type');
 SELECT is(pg_temp.header(jwt.issue('{}', header => '{"cty": "x"}')) ->> 'cty', 'x', 'header');
 SELECT throws_ok(format('SELECT jwt.issue(''{}'', header => %L)', header), 'JW001', NULL, 'header refused: ' || header)
-FROM unnest(ARRAY['{"alg": "none"}', '{"alg": "HS256"}', '[]', '"x"']) AS header;
+FROM unnest(ARRAY['{"alg": "none"}', '{"alg": "HS256"}', '[]', '"x"', '{"alg": "ES256"}', '{"alg": null}', '{"kid": "another"}', '{"kid": null}',
+                  jsonb_build_object('kid', :'kid')::text]) AS header;
 SELECT throws_ok('SELECT jwt.issue(''{}'', ''https://two.test'')', 'JW015', NULL, 'an issuer that is not there');
 SELECT throws_ok('SELECT jwt.issue(''{}'', kid => ''nope'')', 'JW050', NULL, 'a kid that is not there');
 SELECT throws_ok('SELECT jwt.issue(''{}'', kid => '''')', 'JW050', NULL, 'an empty kid');
@@ -93,7 +97,7 @@ SELECT throws_ok('SELECT jwt.issue(''{}'')', '22023', 'more than one issuer has 
 SELECT is((jwt.check(jwt.issue('{}', 'https://two.test'))).error, 'token is for another audience', 'each on its own terms: an audience');
 SELECT is((jwt.check(jwt.issue('{"aud": "api"}', 'https://two.test'))).valid, true, '... which is there');
 SELECT throws_ok(format('SELECT jwt.issue(''{}'', ''https://one.test'', kid => %L)', :'kid_two'), 'JW050', NULL, 'another issuer''s kid is not its own');
-SELECT throws_ok(format('SELECT jwt.verify(%L)', jwt.sign('{"iss": "https://one.test", "exp": 2000000000}', (SELECT private_jwk::jsonb FROM jwt.keys WHERE issuer = 'https://two.test'))),
+SELECT throws_ok(format('SELECT jwt.verify(%L)', jwt.sign('{"iss": "https://one.test", "exp": 2000000000}', (SELECT private_jwk::jsonb FROM jwt.keys WHERE issuer = 'https://two.test' AND state = 'active'))),
                  'JW003', NULL, 'one issuer''s key does not sign for another');
 SELECT throws_ok(format('SELECT jwt.verify(%L)', jwt.sign('{"iss": "https://one.test", "exp": 2000000000}', jwt.generate_key('ES256', kid => :'kid'))),
                  'JW007', NULL, 'nor does a stranger''s with the right kid');
@@ -101,6 +105,7 @@ DELETE FROM jwt.keys WHERE issuer = 'https://two.test';
 SELECT is(pg_temp.claims(jwt.issue('{}')) ->> 'iss', 'https://one.test', 'an issuer without an active key is none to choose');
 DELETE FROM jwt.issuers WHERE issuer = 'https://two.test';
 
+SELECT is(jwt.rotate_key('https://one.test', 'PS256'), NULL, 'a key of a second algorithm is published first');
 SELECT jwt.rotate_key('https://one.test', 'PS256') AS kid_rsa \gset
 SELECT is(pg_temp.header(jwt.issue('{}')) ->> 'alg', 'PS256', 'of two algorithms the one activated last signs');
 SELECT is(pg_temp.header(jwt.issue('{}', kid => :'kid')) ->> 'alg', 'ES256', '... unless a kid is named');
@@ -164,10 +169,36 @@ SELECT ok((SELECT count(*) >= 8 FROM jwt.keys AS k, jsonb_each_text(k.private_jw
           '... of which there are some to look for');
 SELECT jwt.create_issuer('https://two.test') AS kid_two \gset
 SELECT is(jwt.jwks('https://two.test') #>> '{keys,0,kid}', :'kid_two', 'jwks of one issuer has its keys');
-SELECT is(jsonb_array_length(jwt.jwks('https://two.test') -> 'keys'), 1, '... alone');
+SELECT is(jsonb_array_length(jwt.jwks('https://two.test') -> 'keys'), 2, '... and the next, alone');
 SELECT is(jwt.jwks('https://no.test'), '{"keys": []}'::jsonb, 'jwks of none has none');
 SELECT is(jwt.verify(jwt.issue('{}', 'https://two.test'), jwt.jwks()) ->> 'iss', 'https://two.test', 'a client verifies with what is published');
 DELETE FROM jwt.issuers WHERE issuer = 'https://two.test';
+
+-- Retired keys are published no longer than they verify, whether or not somebody rotates.
+SELECT jwt.create_issuer('https://two.test', token_lifetime => '1 month') AS kid_two \gset
+SELECT jwt.issue('{}', 'https://two.test') AS token_two \gset
+SELECT jwt.rotate_key('https://two.test') IS NULL AS unused \gset
+CREATE FUNCTION pg_temp.retired_for(span interval) RETURNS text LANGUAGE sql AS $$
+    UPDATE jwt.keys SET retired_at = clock_timestamp() - span WHERE issuer = 'https://two.test' AND state = 'retired';
+    SELECT count(*) || ' keys' FROM jsonb_array_elements(jwt.jwks('https://two.test') -> 'keys')
+$$;
+SELECT is(pg_temp.retired_for('720 hours'), '3 keys', 'jwks: a retired key within token_lifetime and leeway');
+SELECT is((jwt.check(:'token_two')).valid, true, '... which verifies');
+SELECT is(pg_temp.retired_for('720 hours 11 seconds'), '2 keys', 'jwks: after them');
+SELECT is((jwt.check(:'token_two')).valid, false, '... when it does not');
+SELECT is((SELECT state FROM jwt.keys WHERE kid = :'kid_two'), 'retired', '... though nobody has rotated');
+DELETE FROM jwt.issuers WHERE issuer = 'https://two.test';
+
+-- Keys that did not say so themselves are bound to what they were imported for.
+SELECT is((SELECT public_jwk - 'n' FROM jwt.keys WHERE kid = jwt.thumbprint(:'plain_jwk')),
+          jsonb_build_object('kty', 'RSA', 'e', 'AQAB', 'kid', jwt.thumbprint(:'plain_jwk'), 'alg', 'RS512', 'use', 'sig'), 'an imported key is published with its alg and use');
+SELECT is((jwt.check(jwt.sign('{"iss": "https://one.test"}', :'plain_jwk'::jsonb, algorithm, expires_in => '1 hour'))).valid, algorithm = 'RS512', '... and verifies it alone: ' || algorithm)
+FROM unnest(ARRAY['RS256', 'RS384', 'RS512', 'PS512']) AS algorithm;
+UPDATE jwt.keys SET public_jwk = public_jwk - 'alg' WHERE kid = jwt.thumbprint(:'plain_jwk');
+SELECT is((jwt.check(jwt.sign('{"iss": "https://one.test"}', :'plain_jwk'::jsonb, algorithm, expires_in => '1 hour'))).valid, algorithm = 'RS512', '... a row by hand too: ' || algorithm)
+FROM unnest(ARRAY['RS256', 'RS512']) AS algorithm;
+SELECT is((jwt.check(jwt.sign('{"iss": "https://one.test"}', repeat('x', 64), algorithm, expires_in => '1 hour'))).valid, algorithm = 'HS512', 'a secret likewise: ' || algorithm)
+FROM unnest(ARRAY['HS256', 'HS512']) AS algorithm;
 
 -- ---------------------------------------------------------------------------
 -- trust_issuer
@@ -186,11 +217,33 @@ SELECT lives_ok('SELECT jwt.trust_issuer(''https://shared.test'', secret => repe
 SELECT is((jwt.check(jwt.sign('{"iss": "https://shared.test"}', repeat('s', 32), expires_in => '1 hour'))).valid, true, '... whose tokens verify');
 SELECT is((jwt.check(jwt.sign('{"iss": "https://shared.test"}', repeat('t', 32), expires_in => '1 hour'))).valid, false, '... and those of another do not');
 SELECT is(jwt.jwks('https://shared.test'), '{"keys": []}'::jsonb, '... and it is not published');
+SELECT is(own, false, '... and it is not ours') FROM jwt.issuers WHERE issuer = 'https://shared.test';
+
+-- In the name of an issuer whose secret we share we do not speak.
+SELECT throws_ok('SELECT jwt.issue(''{}'', ''https://shared.test'')', 'JW050', NULL, 'a shared secret of another issuer signs nothing');
+SELECT throws_ok(format('SELECT jwt.issue(''{}'', ''https://shared.test'', kid => %L)', kid), 'JW050', NULL, '... nor by its kid')
+FROM jwt.keys WHERE issuer = 'https://shared.test';
+SELECT is(pg_temp.claims(jwt.issue('{}')) ->> 'iss', 'https://one.test', '... and without an issuer our own signs');
+SELECT throws_ok(format('SELECT jwt.rotate_key(''https://shared.test''%s)', algorithm), 'JW050', message, 'rotate_key: another''s secret' || algorithm)
+FROM (VALUES ('', 'no active key to rotate'), (', ''HS256''', 'another issuer''s shared secret is not ours to rotate')) AS v (algorithm, message);
+SAVEPOINT shared;
+DELETE FROM jwt.issuers WHERE issuer NOT IN ('https://shared.test', 'https://shared512.test');
+SELECT throws_ok('SELECT jwt.issue(''{}'')', 'JW050', NULL, 'with foreign secrets alone nothing signs');
+SELECT jwt.create_issuer('https://hs.test', 'HS256') IS NULL AS unused \gset
+SELECT is(pg_temp.claims(jwt.issue('{}')) ->> 'iss', 'https://hs.test', '... but with a secret of our own');
+SELECT is((jwt.check(jwt.issue('{}', 'https://hs.test'))).valid, true, '... whose tokens verify');
+UPDATE jwt.issuers SET own = true WHERE issuer = 'https://shared.test';
+SELECT is((jwt.check(jwt.issue('{}', 'https://shared.test'))).valid, true, 'an issuer that is declared our own signs');
+UPDATE jwt.issuers SET own = false WHERE issuer = 'https://shared.test';
+SELECT jwt.import_key('https://shared.test', jwt.generate_key('ES256')::text) IS NULL AS unused \gset
+SELECT is(pg_temp.header(jwt.issue('{}', 'https://shared.test')) ->> 'alg', 'ES256', '... and one whose key pair we have, with that');
+ROLLBACK TO shared;
 SELECT lives_ok('SELECT jwt.trust_issuer(''https://shared512.test'', secret => repeat(''s'', 64), algorithms => ''{HS512}'')', 'trust_issuer: a shared secret for HS512');
 SELECT is((jwt.check(jwt.sign('{"iss": "https://shared512.test"}', repeat('s', 64), algorithm, expires_in => '1 hour'))).valid, algorithm = 'HS512', '... ' || algorithm)
 FROM unnest(ARRAY['HS256', 'HS384', 'HS512']) AS algorithm;
 SELECT throws_ok(format('SELECT jwt.trust_issuer(''https://x.test'', %s)', arguments), state, NULL, 'trust_issuer(' || arguments || ')')
 FROM (VALUES ('NULL', '22023'), ('secret => NULL', '22023'), ('jwks => ''{"keys": []}'', secret => repeat(''s'', 32)', '22023'),
+             ('secret => repeat(''s'', 64), algorithms => ''{HS256,HS512}''', '22023'),
              ('secret => ''short''', 'JW033'), ('jwks => ''{}''', '22023'), ('jwks => ''[]''', '22023'),
              ('jwks => jwt.generate_key(''ES256'')', '22023'), ('jwks => jwt.generate_key(''HS256'')', '22023'),
              ('jwks => ''{"keys": []}'', algorithms => ''{none}''', '23514'), ('jwks => ''{"keys": []}'', algorithms => ''{RSA-OAEP}''', '23514'),

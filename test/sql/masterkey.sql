@@ -27,7 +27,9 @@ SELECT is(jwt.jwks('https://plain.test') #>> '{keys,0,kid}', :'kid', 'jwks is pu
 SELECT throws_ok(format('SELECT jwt.verify(%L)', :'token_shared'), 'JW051', NULL, 'a shared secret cannot verify');
 SELECT throws_ok(format('SELECT jwt.set_session(%L)', :'token_shared'), 'JW051', NULL, '... nor make a session');
 SELECT throws_ok('SELECT jwt.reseal_keys()', 'JW051', NULL, 'reseal_keys raises');
-SELECT lives_ok('SELECT jwt.rotate_key(''https://plain.test'')', 'rotate_key makes new ones');
+SELECT lives_ok('SELECT jwt.rotate_key(''https://plain.test'')', 'rotate_key makes a new one');
+SELECT throws_ok('SELECT jwt.issue(''{}'', ''https://plain.test'')', 'JW051', NULL, '... after the one that was sealed and waited');
+SELECT lives_ok('SELECT jwt.rotate_key(''https://plain.test'')', '... so it takes two');
 SELECT is((jwt.check(jwt.issue('{}', 'https://plain.test'))).valid, true, '... which sign');
 SELECT is(jwt.revoke_key('https://shared.test', :'shared'), true, 'revoke_key needs no private half');
 ROLLBACK;

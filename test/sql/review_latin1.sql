@@ -11,11 +11,11 @@ SELECT no_plan();
 
 -- The UTF-8 bytes of "ü" read as LATIN1 are "Ã¼".
 SELECT jwt.create_issuer('https://Ã¼.example') \g /dev/null
-SELECT jwt.jws_sign(convert_to('{"iss":"https://ü.example","exp":4102444800}', 'UTF8'), private_jwk::jsonb) AS other FROM jwt.keys \gset
+SELECT jwt.jws_sign(convert_to('{"iss":"https://ü.example","exp":4102444800}', 'UTF8'), private_jwk::jsonb) AS other FROM jwt.keys WHERE state = 'active' \gset
 
 SELECT is((jwt.check(:'other')).error, 'token''s issuer is not trusted', 'another issuer''s name in the same bytes');
 SELECT is(jwt.verify(jwt.issue('{}')) ->> 'iss', 'https://Ã¼.example', 'the issuer''s own tokens');
-SELECT is(jwt.verify(jwt.sign('{"iss":"https://Ã¼.example","exp":4102444800}', private_jwk::jsonb)) ->> 'iss', 'https://Ã¼.example', 'and those signed with its key') FROM jwt.keys;
+SELECT is(jwt.verify(jwt.sign('{"iss":"https://Ã¼.example","exp":4102444800}', private_jwk::jsonb)) ->> 'iss', 'https://Ã¼.example', 'and those signed with its key') FROM jwt.keys WHERE state = 'active';
 SELECT * FROM finish();
 
 \c :original

@@ -383,7 +383,7 @@ COMMIT;
 BEGIN;
 UPDATE jwt.issuers SET required_claims = '{}' WHERE issuer = 'https://session.test';
 SELECT jwt.set_session(jwt.sign('{"iss": "https://session.test", "sub": "forever"}', k.private_jwk::jsonb)) IS NULL AS unused
-FROM jwt.keys AS k WHERE k.issuer = 'https://session.test' \gset
+FROM jwt.keys AS k WHERE k.issuer = 'https://session.test' AND k.state = 'active' \gset
 SELECT jwt.subject() AS forever \gset
 ROLLBACK;
 SELECT is(:'forever'::text, 'forever', 'a session without exp does not expire');
