@@ -1,29 +1,5 @@
 -- Administration: clients and their secrets.
 
--- The issuer that administration means: the one named, or the only one.
-CREATE FUNCTION oauth.issuer_named(issuer text) RETURNS oauth.issuers
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    found_issuer oauth.issuers;
-BEGIN
-    SELECT i.* INTO STRICT found_issuer
-    FROM oauth.issuers AS i
-    WHERE i.issuer = issuer_named.issuer OR issuer_named.issuer IS NULL;
-    RETURN found_issuer;
-EXCEPTION
-    WHEN no_data_found THEN
-        RAISE EXCEPTION 'there is no such issuer'
-            USING ERRCODE = 'undefined_object',
-                  HINT = 'Make it with oauth.create_issuer(''https://...'').';
-    WHEN too_many_rows THEN
-        RAISE EXCEPTION 'there is more than one issuer'
-            USING ERRCODE = 'ambiguous_parameter',
-                  HINT = 'Name it: issuer => ''https://...''.';
-END
-$$;
-
 -- Absolute, without fragment, and nothing a browser would execute (RFC 6749
 -- 3.1.2, RFC 8252 7, RFC 9700 4.1).  http goes to the user's own machine only.
 CREATE FUNCTION oauth.is_redirect_uri(uri text, application_type text) RETURNS boolean
@@ -121,16 +97,112 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION oauth.issuer_named(text) IS
-    'Internal: the issuer that an administrator names; NULL: the only one';
+-- The new secret takes the slot that is free, or else the older one's; the other
+-- goes on working, to its end where one is given.
+CREATE FUNCTION oauth.rotate_client_secret(
+    client_id      text,
+    old_expires_in interval DEFAULT '1 day',
+    expires_in     interval DEFAULT NULL,
+    issuer         text DEFAULT NULL
+) RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    own oauth.issuers := oauth.issuer_named(issuer);
+    client oauth.clients;
+    new_slot smallint;
+BEGIN
+    SELECT c.* INTO client
+    FROM oauth.clients AS c
+    WHERE c.issuer_id = own.issuer_id AND c.client_id = rotate_client_secret.client_id
+    FOR UPDATE;
+    IF client.client_id IS NULL THEN
+        RAISE EXCEPTION 'client "%" does not exist', rotate_client_secret.client_id
+            USING ERRCODE = 'undefined_object';
+    END IF;
+    IF client.token_endpoint_auth_method NOT IN ('client_secret_basic', 'client_secret_post') THEN
+        RAISE EXCEPTION 'the client has no secret to rotate'
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('Its token_endpoint_auth_method is %s.', client.token_endpoint_auth_method);
+    END IF;
+
+    SELECT n.slot INTO STRICT new_slot
+    FROM (VALUES (1::smallint), (2::smallint)) AS n (slot)
+    LEFT JOIN oauth.client_secrets AS s
+        ON s.issuer_id = own.issuer_id AND s.client_id = client.client_id AND s.slot = n.slot
+    ORDER BY s.created_at NULLS FIRST, n.slot
+    LIMIT 1;
+
+    DELETE FROM oauth.client_secrets AS s
+    WHERE s.issuer_id = own.issuer_id AND s.client_id = client.client_id AND s.slot = new_slot;
+    UPDATE oauth.client_secrets AS s
+    SET expires_at = least(s.expires_at, clock_timestamp() + old_expires_in)
+    WHERE s.issuer_id = own.issuer_id AND s.client_id = client.client_id;
+
+    PERFORM oauth.record_event(own.issuer_id, 'client_secret_rotated', client.client_id);
+    RETURN oauth.new_client_secret(own.issuer_id, client.client_id, new_slot, expires_in);
+END
+$$;
+
+-- Its tokens are dead at the next request, and it gets no more.
+CREATE FUNCTION oauth.disable_client(client_id text, issuer text DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    own oauth.issuers := oauth.issuer_named(issuer);
+BEGIN
+    UPDATE oauth.clients AS c
+    SET enabled = false
+    WHERE c.issuer_id = own.issuer_id AND c.client_id = disable_client.client_id AND c.enabled;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+
+    PERFORM oauth.revoke_family(f.issuer_id, f.family_id)
+    FROM oauth.token_families AS f
+    WHERE f.issuer_id = own.issuer_id AND f.client_id = disable_client.client_id AND f.revoked_at IS NULL;
+    PERFORM oauth.revoke(own.issuer_id, 'client', disable_client.client_id);
+    PERFORM oauth.record_event(own.issuer_id, 'client_disabled', disable_client.client_id);
+    RETURN true;
+END
+$$;
+
+CREATE FUNCTION oauth.enable_client(client_id text, issuer text DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    own oauth.issuers := oauth.issuer_named(issuer);
+BEGIN
+    UPDATE oauth.clients AS c
+    SET enabled = true
+    WHERE c.issuer_id = own.issuer_id AND c.client_id = enable_client.client_id AND NOT c.enabled;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM oauth.record_event(own.issuer_id, 'client_enabled', enable_client.client_id);
+    RETURN true;
+END
+$$;
+
 COMMENT ON FUNCTION oauth.is_redirect_uri(text, text) IS
     'Internal: may this be registered as a redirect URI? (RFC 6749 3.1.2, RFC 8252 7)';
 COMMENT ON FUNCTION oauth.new_client_secret(bigint, text, smallint, interval) IS
     'Internal: a fresh secret in a slot; it is stored as its hash';
 COMMENT ON FUNCTION oauth.create_client(text, text[], text[], text[], text, text, jsonb, text[], text[], text[], text, boolean, interval, text, text) IS
     'A new client; its client_id, and its secret, which is shown this once (RFC 6749 2, RFC 7591 2)';
+COMMENT ON FUNCTION oauth.rotate_client_secret(text, interval, interval, text) IS
+    'A new secret, shown this once; the old one works on for old_expires_in';
+COMMENT ON FUNCTION oauth.disable_client(text, text) IS
+    'Refuse a client and revoke all its tokens; false when it was not enabled';
+COMMENT ON FUNCTION oauth.enable_client(text, text) IS
+    'Accept a disabled client again; its old tokens stay revoked';
 
-REVOKE ALL ON FUNCTION oauth.issuer_named(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_redirect_uri(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.new_client_secret(bigint, text, smallint, interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.create_client(text, text[], text[], text[], text, text, jsonb, text[], text[], text[], text, boolean, interval, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.rotate_client_secret(text, interval, interval, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.disable_client(text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.enable_client(text, text) FROM PUBLIC;

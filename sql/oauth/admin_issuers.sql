@@ -1,5 +1,29 @@
 -- Administration: issuers, their resources and scopes.
 
+-- The issuer that administration means: the one named, or the only one.
+CREATE FUNCTION oauth.issuer_named(issuer text) RETURNS oauth.issuers
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found_issuer oauth.issuers;
+BEGIN
+    SELECT i.* INTO STRICT found_issuer
+    FROM oauth.issuers AS i
+    WHERE i.issuer = issuer_named.issuer OR issuer_named.issuer IS NULL;
+    RETURN found_issuer;
+EXCEPTION
+    WHEN no_data_found THEN
+        RAISE EXCEPTION 'there is no such issuer'
+            USING ERRCODE = 'undefined_object',
+                  HINT = 'Make it with oauth.create_issuer(''https://...'').';
+    WHEN too_many_rows THEN
+        RAISE EXCEPTION 'there is more than one issuer'
+            USING ERRCODE = 'ambiguous_parameter',
+                  HINT = 'Name it: issuer => ''https://...''.';
+END
+$$;
+
 CREATE FUNCTION oauth.create_issuer(
     issuer       text,
     display_name text DEFAULT NULL,
@@ -36,7 +60,128 @@ BEGIN
 END
 $$;
 
+-- A function of the operator's own, as the setter has checked it: schema-qualified.
+CREATE FUNCTION oauth.function_name(function regprocedure) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+RETURN (
+    SELECT format('%I.%I', n.nspname, p.proname)
+    FROM pg_proc AS p
+    JOIN pg_namespace AS n ON n.oid = p.pronamespace
+    WHERE p.oid = function
+);
+
+-- Log users in by a function(username text, password text) of your own, which
+-- returns the subject, or NULL for a wrong name or password.
+CREATE FUNCTION oauth.set_authenticate_function(function regprocedure, issuer text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    own oauth.issuers := oauth.issuer_named(issuer);
+BEGIN
+    IF function IS NOT NULL AND NOT EXISTS (
+        SELECT FROM pg_proc AS p
+        WHERE p.oid = function AND p.proargtypes::oid[] = '{text,text}'::regtype[]::oid[] AND p.prorettype = 'text'::regtype)
+    THEN
+        RAISE EXCEPTION 'the function is not of the form (username text, password text) returning text'
+            USING ERRCODE = 'invalid_function_definition';
+    END IF;
+
+    UPDATE oauth.issuers AS i
+    SET authenticate_function = oauth.function_name(function)
+    WHERE i.issuer_id = own.issuer_id;
+END
+$$;
+
+-- Claims from live SQL, by a function(subject text, client_id text, scopes text[])
+-- returning jsonb; for tokens and for userinfo.
+CREATE FUNCTION oauth.set_claims_function(function regprocedure, issuer text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    own oauth.issuers := oauth.issuer_named(issuer);
+BEGIN
+    IF function IS NOT NULL AND NOT EXISTS (
+        SELECT FROM pg_proc AS p
+        WHERE p.oid = function AND p.proargtypes::oid[] = '{text,text,text[]}'::regtype[]::oid[] AND p.prorettype = 'jsonb'::regtype)
+    THEN
+        RAISE EXCEPTION 'the function is not of the form (subject text, client_id text, scopes text[]) returning jsonb'
+            USING ERRCODE = 'invalid_function_definition';
+    END IF;
+
+    UPDATE oauth.issuers AS i
+    SET claims_function = oauth.function_name(function)
+    WHERE i.issuer_id = own.issuer_id;
+END
+$$;
+
+CREATE FUNCTION oauth.create_resource(
+    resource              text,
+    resource_name         text,
+    scopes                jsonb DEFAULT '{}',
+    access_token_format   text DEFAULT 'jwt',
+    access_token_lifetime interval DEFAULT NULL,
+    client_id             text DEFAULT NULL,
+    is_default            boolean DEFAULT false,
+    issuer                text DEFAULT NULL
+) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    own oauth.issuers := oauth.issuer_named(issuer);
+BEGIN
+    INSERT INTO oauth.resources (issuer_id, resource, resource_name, access_token_format, access_token_lifetime, client_id)
+    VALUES (own.issuer_id, create_resource.resource, create_resource.resource_name, create_resource.access_token_format,
+            create_resource.access_token_lifetime, create_resource.client_id);
+
+    PERFORM oauth.create_scope(s.key, s.value, create_resource.resource, own.issuer)
+    FROM jsonb_each_text(create_resource.scopes) AS s;
+
+    IF is_default THEN
+        UPDATE oauth.issuers AS i
+        SET default_resource = create_resource.resource
+        WHERE i.issuer_id = own.issuer_id;
+    END IF;
+END
+$$;
+
+CREATE FUNCTION oauth.create_scope(
+    scope       text,
+    description text,
+    resource    text DEFAULT NULL,
+    issuer      text DEFAULT NULL
+) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO oauth.scopes (issuer_id, scope, description, resource)
+    VALUES ((oauth.issuer_named(create_scope.issuer)).issuer_id, create_scope.scope, create_scope.description, create_scope.resource);
+END
+$$;
+
+COMMENT ON FUNCTION oauth.issuer_named(text) IS
+    'Internal: the issuer that an administrator names; NULL: the only one';
 COMMENT ON FUNCTION oauth.create_issuer(text, text, text) IS
     'A new authorization server with its first signing key and the standard scopes; its issuer_id';
+COMMENT ON FUNCTION oauth.function_name(regprocedure) IS
+    'Internal: a function''s schema-qualified name';
+COMMENT ON FUNCTION oauth.set_authenticate_function(regprocedure, text) IS
+    'Log users in by your own function(username, password), which returns the subject or NULL';
+COMMENT ON FUNCTION oauth.set_claims_function(regprocedure, text) IS
+    'Add claims from your own function(subject, client_id, scopes) to access tokens';
+COMMENT ON FUNCTION oauth.create_resource(text, text, jsonb, text, interval, text, boolean, text) IS
+    'A protected resource, an audience of access tokens (RFC 8707), with its scopes as {"name": "description"}';
+COMMENT ON FUNCTION oauth.create_scope(text, text, text, text) IS
+    'A scope (RFC 6749 3.3) and how the consent page describes it';
 
+REVOKE ALL ON FUNCTION oauth.issuer_named(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.create_issuer(text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.function_name(regprocedure) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.set_authenticate_function(regprocedure, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.set_claims_function(regprocedure, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.create_resource(text, text, jsonb, text, interval, text, boolean, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.create_scope(text, text, text, text) FROM PUBLIC;

@@ -1,0 +1,129 @@
+-- Administration: users, and the end of everything they or anybody holds.
+
+CREATE FUNCTION oauth.create_user(
+    username text,
+    password text DEFAULT NULL,
+    claims   jsonb DEFAULT '{}',
+    subject  text DEFAULT NULL,
+    issuer   text DEFAULT NULL
+) RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    own oauth.issuers := oauth.issuer_named(issuer);
+    new_subject text;
+BEGIN
+    INSERT INTO oauth.users (issuer_id, subject, username, password_hash, claims)
+    VALUES (own.issuer_id, coalesce(create_user.subject, gen_random_uuid()::text), create_user.username,
+            oauth.hash_password(create_user.password), create_user.claims)
+    RETURNING users.subject INTO new_subject;
+    PERFORM oauth.record_event(own.issuer_id, 'user_created', subject => new_subject);
+    RETURN new_subject;
+END
+$$;
+
+CREATE FUNCTION oauth.set_password(username text, password text, issuer text DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    own oauth.issuers := oauth.issuer_named(issuer);
+    changed text;
+BEGIN
+    UPDATE oauth.users AS u
+    SET password_hash = oauth.hash_password(set_password.password)
+    WHERE u.issuer_id = own.issuer_id AND lower(u.username) = lower(set_password.username)
+    RETURNING u.subject INTO changed;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM oauth.record_event(own.issuer_id, 'password_set', subject => changed);
+    RETURN true;
+END
+$$;
+
+-- Sessions, grants' tokens and access tokens of one user, whatever client holds them.
+CREATE FUNCTION oauth.revoke_user(subject text, issuer text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    own oauth.issuers := oauth.issuer_named(issuer);
+BEGIN
+    UPDATE oauth.login_sessions AS s
+    SET ended_at = clock_timestamp()
+    WHERE s.issuer_id = own.issuer_id AND s.subject = revoke_user.subject AND s.ended_at IS NULL;
+
+    PERFORM oauth.revoke_family(f.issuer_id, f.family_id)
+    FROM oauth.token_families AS f
+    WHERE f.issuer_id = own.issuer_id AND f.subject = revoke_user.subject AND f.revoked_at IS NULL;
+
+    -- Tokens name the user by the subject that their client sees.
+    PERFORM oauth.revoke(own.issuer_id, 'user', revoke_user.subject);
+    PERFORM oauth.revoke(own.issuer_id, 'user', p.pairwise_subject)
+    FROM oauth.pairwise_subjects AS p
+    WHERE p.issuer_id = own.issuer_id AND p.subject = revoke_user.subject;
+
+    PERFORM oauth.record_event(own.issuer_id, 'user_revoked', subject => revoke_user.subject);
+END
+$$;
+
+CREATE FUNCTION oauth.disable_user(subject text, issuer text DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    own oauth.issuers := oauth.issuer_named(issuer);
+BEGIN
+    UPDATE oauth.users AS u
+    SET enabled = false
+    WHERE u.issuer_id = own.issuer_id AND u.subject = disable_user.subject AND u.enabled;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM oauth.revoke_user(disable_user.subject, own.issuer);
+    RETURN true;
+END
+$$;
+
+-- After a leak, or after a backup was restored: no token, code, session or
+-- device code issued before goes on.  Consent stays; clients and users begin anew.
+CREATE FUNCTION oauth.revoke_all(issuer text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    own oauth.issuers := oauth.issuer_named(issuer);
+BEGIN
+    UPDATE oauth.login_sessions AS s
+    SET ended_at = clock_timestamp()
+    WHERE s.issuer_id = own.issuer_id AND s.ended_at IS NULL;
+    UPDATE oauth.token_families AS f
+    SET revoked_at = clock_timestamp()
+    WHERE f.issuer_id = own.issuer_id AND f.revoked_at IS NULL;
+    DELETE FROM oauth.access_tokens AS t
+    WHERE t.issuer_id = own.issuer_id;
+    DELETE FROM oauth.device_codes AS d
+    WHERE d.issuer_id = own.issuer_id;
+    PERFORM oauth.revoke(own.issuer_id, 'issuer', '');
+    PERFORM oauth.record_event(own.issuer_id, 'all_revoked');
+END
+$$;
+
+COMMENT ON FUNCTION oauth.create_user(text, text, jsonb, text, text) IS
+    'A new user; the subject. password NULL: cannot log in by password';
+COMMENT ON FUNCTION oauth.set_password(text, text, text) IS
+    'Set a user''s password; false when there is no such user';
+COMMENT ON FUNCTION oauth.revoke_user(text, text) IS
+    'End a user''s sessions and revoke all tokens issued for the user until now';
+COMMENT ON FUNCTION oauth.disable_user(text, text) IS
+    'Let a user log in no more, and revoke what the user holds; false when not enabled';
+COMMENT ON FUNCTION oauth.revoke_all(text) IS
+    'End every session and revoke every token of an issuer, issued until now';
+
+REVOKE ALL ON FUNCTION oauth.create_user(text, text, jsonb, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.set_password(text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.revoke_user(text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.disable_user(text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.revoke_all(text) FROM PUBLIC;
