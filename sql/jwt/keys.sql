@@ -6,7 +6,7 @@ CREATE TABLE jwt.keys (
     kid          text COLLATE "C" NOT NULL CHECK (kid <> ''),
     algorithm    text NOT NULL CHECK (jwt.are_signature_algorithms(ARRAY[algorithm])),
     state        text NOT NULL CHECK (state IN ('next', 'active', 'retired', 'removed')),
-    public_jwk   jsonb,
+    public_jwk   jsonb CHECK (jwt.is_public_jwks(public_jwk)),
     private_jwk  text,
     created_at   timestamptz NOT NULL DEFAULT now(),
     activated_at timestamptz,
@@ -68,3 +68,73 @@ ALTER TABLE jwt.issuers ENABLE ALWAYS TRIGGER invalidate_trust;
 ALTER TABLE jwt.issuers ENABLE ALWAYS TRIGGER invalidate_trust_truncated;
 ALTER TABLE jwt.keys ENABLE ALWAYS TRIGGER invalidate_trust;
 ALTER TABLE jwt.keys ENABLE ALWAYS TRIGGER invalidate_trust_truncated;
+
+-- ---------------------------------------------------------------------------
+-- A row that a constraint refuses is shown to whoever reads the error or the
+-- log.  So what might hold a private key is refused before, and not shown; the
+-- constraints stay, for whoever drops a trigger.
+
+CREATE FUNCTION jwt.guard_issuer() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT jwt.is_public_jwks(NEW.jwks) THEN
+        RAISE EXCEPTION 'jwks is not a JWK or JWKS of public keys'
+            USING ERRCODE = 'check_violation',
+                  HINT = 'jwt.public_key gives the public half of a private key; jwt.trust_issuer takes a shared secret.';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION jwt.guard_key() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NEW.issuer IS NULL OR NEW.kid IS NULL OR NEW.algorithm IS NULL OR NEW.state IS NULL OR NEW.created_at IS NULL THEN
+        RAISE EXCEPTION 'a key has an issuer, a kid, an algorithm, a state and its time'
+            USING ERRCODE = 'not_null_violation';
+    ELSIF NEW.kid = '' THEN
+        RAISE EXCEPTION 'kid is empty'
+            USING ERRCODE = 'check_violation';
+    ELSIF NOT jwt.are_signature_algorithms(ARRAY[NEW.algorithm]) THEN
+        RAISE EXCEPTION 'algorithm names no signature algorithm'
+            USING ERRCODE = 'check_violation';
+    ELSIF NEW.state NOT IN ('next', 'active', 'retired', 'removed') THEN
+        RAISE EXCEPTION 'state is next, active, retired or removed'
+            USING ERRCODE = 'check_violation';
+    ELSIF NEW.state = 'removed' AND NEW.private_jwk IS NOT NULL THEN
+        RAISE EXCEPTION 'a removed key keeps no private half'
+            USING ERRCODE = 'check_violation',
+                  HINT = 'jwt.revoke_key removes a key.';
+    ELSIF NEW.state IN ('next', 'active') AND NEW.private_jwk IS NULL THEN
+        RAISE EXCEPTION 'a key that signs has its private half'
+            USING ERRCODE = 'check_violation';
+    ELSIF NOT jwt.is_public_jwks(NEW.public_jwk) THEN
+        RAISE EXCEPTION 'public_jwk is not a public JWK'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+REVOKE ALL ON FUNCTION jwt.guard_issuer() FROM PUBLIC;
+REVOKE ALL ON FUNCTION jwt.guard_key() FROM PUBLIC;
+
+COMMENT ON FUNCTION jwt.guard_issuer() IS
+    'Trigger on jwt.issuers: refuses private keys without showing them';
+COMMENT ON FUNCTION jwt.guard_key() IS
+    'Trigger on jwt.keys: refuses what the constraints would, without showing the row';
+
+CREATE TRIGGER guard
+BEFORE INSERT OR UPDATE ON jwt.issuers
+FOR EACH ROW EXECUTE FUNCTION jwt.guard_issuer();
+
+CREATE TRIGGER guard
+BEFORE INSERT OR UPDATE ON jwt.keys
+FOR EACH ROW EXECUTE FUNCTION jwt.guard_key();
+
+ALTER TABLE jwt.issuers ENABLE ALWAYS TRIGGER guard;
+ALTER TABLE jwt.keys ENABLE ALWAYS TRIGGER guard;

@@ -281,6 +281,43 @@ FROM (VALUES ('INSERT INTO jwt.keys (issuer, kid, algorithm, state, private_jwk)
              ('INSERT INTO jwt.keys (issuer, kid, algorithm, state, private_jwk) VALUES (''https://one.test'', ''a'', ''ES512'', ''removed'', ''{}'')', '23514', 'a removed key with it'),
              ('INSERT INTO jwt.keys (issuer, kid, algorithm, state, private_jwk) VALUES (''https://one.test'', ''a'', ''ES512'', ''dormant'', ''{}'')', '23514', 'a state there is not'))
      AS v (command, state, what);
+
+-- What they refuse they do not show: for each constraint a row that breaks it, and it alone.
+-- (The context may quote the statement, which is the caller's own.)
+CREATE FUNCTION pg_temp.quiet(command text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    message text;
+    detail text;
+BEGIN
+    EXECUTE command;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+    RETURN strpos(message || detail, 'xoxo') = 0;
+END
+$$;
+SELECT is(pg_temp.quiet(format('INSERT INTO jwt.keys (issuer, kid, algorithm, state, private_jwk, %s) VALUES (%s, ''{"kty":"oct","k":"xoxoxo"}'', %s)', more, row, value)),
+          true, 'not shown: ' || what)
+FROM (VALUES ('activated_at', '''https://one.test'', ''a'', ''ES256'', ''active''', 'NULL', 'a second active key'),
+             ('activated_at', 'NULL, ''a'', ''ES512'', ''active''', 'NULL', 'no issuer'),
+             ('activated_at', '''https://nobody.test'', ''a'', ''ES512'', ''active''', 'NULL', 'an unknown issuer'),
+             ('activated_at', '''https://one.test'', NULL, ''ES512'', ''active''', 'NULL', 'no kid'),
+             ('activated_at', '''https://one.test'', '''', ''ES512'', ''active''', 'NULL', 'an empty kid'),
+             ('activated_at', '''https://one.test'', ''mine'', ''ES512'', ''active''', 'NULL', 'a kid that is taken'),
+             ('activated_at', '''https://one.test'', ''a'', NULL, ''active''', 'NULL', 'no algorithm'),
+             ('activated_at', '''https://one.test'', ''a'', ''none'', ''active''', 'NULL', 'an algorithm that is none'),
+             ('activated_at', '''https://one.test'', ''a'', ''ES512'', NULL', 'NULL', 'no state'),
+             ('activated_at', '''https://one.test'', ''a'', ''ES512'', ''dormant''', 'NULL', 'a state there is not'),
+             ('activated_at', '''https://one.test'', ''a'', ''ES512'', ''removed''', 'NULL', 'a removed key with its private half'),
+             ('created_at', '''https://one.test'', ''a'', ''ES512'', ''active''', 'NULL', 'no time'),
+             ('public_jwk', '''https://one.test'', ''a'', ''HS512'', ''retired''', '''{"kty":"oct","k":"xoxo"}''', 'a private key in public_jwk')) AS v (more, row, value, what);
+SELECT is((SELECT count(*) FROM pg_constraint WHERE conrelid = 'jwt.keys'::regclass AND contype = 'c'), 6::bigint, '... which are all its CHECKs, and one that takes a missing private half');
+SELECT is(pg_temp.quiet('UPDATE jwt.keys SET private_jwk = ''xoxo'', state = ''removed'' WHERE kid = ''mine'''), true, 'not shown: UPDATE of jwt.keys');
+SELECT is(pg_temp.quiet(format('INSERT INTO jwt.issuers (issuer, jwks) VALUES (''https://x.test'', %L)', jwks)), true, 'not shown: jwt.issuers, ' || jwks)
+FROM unnest(ARRAY['{"kty":"oct","k":"xoxo"}', '{"keys":[{"kty":"oct","k":"xoxo"}]}', '{"k":"xoxo"}', '"xoxo"']) AS jwks;
+SELECT is(pg_temp.quiet('UPDATE jwt.issuers SET jwks = ''{"kty":"oct","k":"xoxo"}'''), true, 'not shown: UPDATE of jwt.issuers');
+SELECT throws_ok('INSERT INTO jwt.issuers (issuer, jwks) VALUES (''https://x.test'', ''{"kty":"oct","k":"xoxo"}'')', '23514', 'jwks is not a JWK or JWKS of public keys', '... but what is wrong is said');
+
 -- its SQLSTATE is another since PostgreSQL 18
 SELECT throws_like('UPDATE jwt.issuers SET issuer = ''https://renamed.test'' WHERE issuer = ''https://one.test''',
                    '%violates%foreign key constraint%', 'refused: another name for an issuer with keys');
