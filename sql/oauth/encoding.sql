@@ -1,28 +1,81 @@
--- Interim, in SQL: the C functions take their place.
-CREATE FUNCTION oauth.base64url(data bytea) RETURNS text LANGUAGE sql IMMUTABLE STRICT
-RETURN rtrim(translate(encode(data, 'base64'), E'+/\n', '-_'), '=');
-CREATE FUNCTION oauth.hash_token(token text) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT
-RETURN sha256(convert_to(token, 'UTF8'));
-CREATE FUNCTION oauth.random_token() RETURNS text LANGUAGE sql VOLATILE
-RETURN oauth.base64url(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())));
-CREATE FUNCTION oauth.equal(a bytea, b bytea) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT RETURN a = b;
-CREATE FUNCTION oauth.form_encode(value text) RETURNS text LANGUAGE sql IMMUTABLE STRICT
-RETURN (SELECT coalesce(string_agg(CASE WHEN c ~ '^[A-Za-z0-9._~-]$' THEN c ELSE regexp_replace(upper(encode(convert_to(c, 'UTF8'), 'hex')), '(..)', '%\1', 'g') END, '' ORDER BY n), '')
-        FROM regexp_split_to_table(value, '') WITH ORDINALITY AS t (c, n));
-CREATE FUNCTION oauth.form_decode_part(part text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE r bytea := ''; i int := 1; p text := replace(part, '+', ' ');
-BEGIN
-    WHILE i <= length(p) LOOP
-        IF substr(p, i, 1) = '%' THEN r := r || decode(substr(p, i + 1, 2), 'hex'); i := i + 3;
-        ELSE r := r || convert_to(substr(p, i, 1), 'UTF8'); i := i + 1; END IF;
-    END LOOP;
-    RETURN convert_from(r, 'UTF8');
-END $$;
-CREATE FUNCTION oauth.parse_form(form bytea) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE STRICT AS $$
-BEGIN
-    RETURN (SELECT coalesce(jsonb_object_agg(name, CASE cardinality(v) WHEN 1 THEN to_jsonb(v[1]) ELSE to_jsonb(v) END), '{}')
-            FROM (SELECT oauth.form_decode_part(split_part(p, '=', 1)) AS name, array_agg(oauth.form_decode_part(substr(p, strpos(p, '=') + 1)) ORDER BY n) AS v
-                  FROM string_to_table(convert_from(form, 'UTF8'), '&') WITH ORDINALITY AS t (p, n)
-                  WHERE p <> '' AND substr(p, strpos(p, '=') + 1) <> '' GROUP BY 1) AS x);
-EXCEPTION WHEN OTHERS THEN RETURN NULL;
-END $$;
+-- Forms, random tokens, hashes: what C does for the authorization server.
+
+CREATE FUNCTION oauth.parse_form(form bytea) RETURNS jsonb
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'oauth_parse_form';
+
+CREATE FUNCTION oauth.form_encode(value text) RETURNS text
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'oauth_form_encode';
+
+CREATE FUNCTION oauth.base64url(data bytea) RETURNS text
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'oauth_base64url';
+
+CREATE FUNCTION oauth.base64url_decode(encoded text) RETURNS bytea
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'oauth_base64url_decode';
+
+CREATE FUNCTION oauth.random_token() RETURNS text
+LANGUAGE c VOLATILE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'oauth_random_token';
+
+CREATE FUNCTION oauth.random_user_code() RETURNS text
+LANGUAGE c VOLATILE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'oauth_random_user_code';
+
+CREATE FUNCTION oauth.hash_token(token text) RETURNS bytea
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'oauth_hash_token';
+
+CREATE FUNCTION oauth.equal(a bytea, b bytea) RETURNS boolean
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'oauth_equal';
+
+-- Never folded into a plan: a password is checked when it is asked for.
+CREATE FUNCTION oauth.hash_password(password text) RETURNS text
+LANGUAGE c VOLATILE STRICT
+AS 'MODULE_PATHNAME', 'oauth_hash_password';
+
+CREATE FUNCTION oauth.verify_password(password text, hash text) RETURNS boolean
+LANGUAGE c VOLATILE
+AS 'MODULE_PATHNAME', 'oauth_verify_password';
+
+CREATE FUNCTION oauth.password_needs_rehash(hash text) RETURNS boolean
+LANGUAGE c STABLE STRICT
+AS 'MODULE_PATHNAME', 'oauth_password_needs_rehash';
+
+COMMENT ON FUNCTION oauth.parse_form(bytea) IS
+    'Internal: application/x-www-form-urlencoded as an object, repeated names as arrays; NULL when malformed (RFC 6749 B)';
+COMMENT ON FUNCTION oauth.form_encode(text) IS
+    'Internal: percent-encode all but unreserved characters (RFC 3986 2.3)';
+COMMENT ON FUNCTION oauth.base64url(bytea) IS
+    'Internal: base64url without padding (RFC 7515 2)';
+COMMENT ON FUNCTION oauth.base64url_decode(text) IS
+    'Internal: the bytes of canonical, unpadded base64url; NULL when it is none (RFC 7515 2)';
+COMMENT ON FUNCTION oauth.random_token() IS
+    'Internal: 256 random bits, base64url';
+COMMENT ON FUNCTION oauth.random_user_code() IS
+    'Internal: eight letters that are typed without mistakes (RFC 8628 6.1)';
+COMMENT ON FUNCTION oauth.hash_token(text) IS
+    'Internal: SHA-256, as random tokens are stored';
+COMMENT ON FUNCTION oauth.equal(bytea, bytea) IS
+    'Internal: equality in constant time';
+COMMENT ON FUNCTION oauth.hash_password(text) IS
+    'Internal: scrypt of a password, with its parameters and a random salt (RFC 7914)';
+COMMENT ON FUNCTION oauth.verify_password(text, text) IS
+    'Internal: is it the password of this hash? Takes as long without a hash';
+COMMENT ON FUNCTION oauth.password_needs_rehash(text) IS
+    'Internal: was it hashed at a lower cost than oauth_jwt.password_cost?';
+
+REVOKE ALL ON FUNCTION oauth.parse_form(bytea) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.form_encode(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.base64url(bytea) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.base64url_decode(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.random_token() FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.random_user_code() FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.hash_token(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.equal(bytea, bytea) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.hash_password(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.verify_password(text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.password_needs_rehash(text) FROM PUBLIC;

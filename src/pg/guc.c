@@ -14,6 +14,7 @@ bool		guc_allow_short_hmac_keys = false;
 bool		guc_trust_request_claims = false;
 int			guc_max_token_size = 65536;
 int			guc_leeway = 0;
+int			guc_password_cost = 15;
 
 void
 guc_define(void)
@@ -40,6 +41,11 @@ guc_define(void)
 	DefineCustomIntVariable("oauth_jwt.leeway",
 							"Clock difference allowed for exp, nbf and iat where no other is given.", NULL,
 							&guc_leeway, 0, 0, 3600, PGC_SUSET, GUC_UNIT_S,
+							NULL, NULL, NULL);
+	DefineCustomIntVariable("oauth_jwt.password_cost",
+							"Cost of new password hashes: scrypt's N is two to this power.",
+							"Each step doubles time and memory; 15 takes 32 MB. Passwords are hashed anew at the next log-in.",
+							&guc_password_cost, 15, 10, 18, PGC_SUSET, 0,
 							NULL, NULL, NULL);
 }
 

@@ -10,6 +10,7 @@ extern bool guc_allow_short_hmac_keys;
 extern bool guc_trust_request_claims;
 extern int	guc_max_token_size; /* bytes */
 extern int	guc_leeway;			/* seconds */
+extern int	guc_password_cost;	/* log2 of scrypt's N */
 
 extern void guc_define(void);
 
