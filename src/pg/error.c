@@ -113,6 +113,8 @@ static const ErrorRow rows[] = {
 	"Call jwt.set_session with a fresh token."},
 	[JWT_ERR_SESSION_USER_ID] = {"JW041", "session's subject is not a UUID",
 	"Use jwt.subject() where subjects are not UUIDs."},
+	[JWT_ERR_SESSION_REVOKED] = {"JW042", "session's token is no longer trusted",
+	"Call jwt.set_session with a fresh token."},
 	[JWT_ERR_NO_SIGNING_KEY] = {"JW050", "no active signing key",
 	"Make an issuer with jwt.create_issuer, or a key with jwt.rotate_key."},
 	[JWT_ERR_TRUST_ROW] = {"JW053", "issuer's configuration is not usable", NULL},

@@ -23,6 +23,7 @@
 #include "guc.h"
 #include "scoped.h"
 #include "session.h"
+#include "sessiontrust.h"
 #include "verify.h"
 
 PG_FUNCTION_INFO_V1(jwt_set_session);
@@ -45,6 +46,7 @@ Datum
 jwt_set_session(PG_FUNCTION_ARGS)
 {
 	Verification v = {0};
+	uint64		changes = session_changes();
 	text	   *token;
 	JwtCode		code;
 
@@ -57,7 +59,8 @@ jwt_set_session(PG_FUNCTION_ARGS)
 	code = verify_run(&v);
 	if (code != JOSE_OK)
 		jwt_raise(code, v.detail);
-	session_set(v.claims, &v.trusted->roles_claim, v.leeway, PG_ARGISNULL(1) || PG_GETARG_BOOL(1));
+	session_set(v.claims, &v.trusted->roles_claim, v.leeway, sessiontrust_key(&v), changes,
+				PG_ARGISNULL(1) || PG_GETARG_BOOL(1));
 	PG_RETURN_DATUM(datumCopy(JsonbPGetDatum(v.claims), false, -1));
 }
 
@@ -107,16 +110,16 @@ copy_varlena(FunctionCallInfo fcinfo, const void *value)
 }
 
 /*
- * The copy, if it is this session's and the session is not over: what all rows
- * but a query's first take.
+ * The copy, if it is this session's and this statement has found the session
+ * good: what all rows but a query's first take.
  */
 static inline void *
 kept_copy(FunctionCallInfo fcinfo)
 {
 	const Kept *kept = fcinfo->flinfo->fn_extra;
 
-	if (kept == NULL || kept->generation != session_state.generation || session_state.claims == NULL ||
-		GetCurrentStatementStartTimestamp() >= session_state.claims->expires_at)
+	if (kept == NULL || kept->generation != session_state.generation ||
+		GetCurrentStatementStartTimestamp() != session_state.good_at)
 		return NULL;
 	return kept->copy;
 }

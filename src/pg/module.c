@@ -25,5 +25,5 @@ _PG_init(void)
 	guc_define();
 	session_define();
 	MarkGUCPrefixReserved("oauth_jwt");
-	trust_register();
+	trust_register(session_trust_changed);
 }

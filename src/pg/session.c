@@ -24,15 +24,21 @@
 #include "guc.h"
 #include "session.h"
 #include "sessionclaims.h"
+#include "sessiontrust.h"
 #include "verify.h"
 
 #define SETTING		"oauth_jwt.session"
+#define NEVER		PG_UINT64_MAX
 
 static char *session_value = NULL;	/* guc.c's; never looked at */
-SessionState session_state = {NULL, 0}; /* claims: the assigned value's extra */
+SessionState session_state = {NULL, 0, DT_NOBEGIN};	/* claims: the assigned value's extra */
 
 static bool defining = false;	/* in DefineCustomStringVariable */
 static bool setting = false;	/* in session_set */
+
+/* Of the tables of issuers and keys: how often, and up to which the session has been held against them. */
+static uint64 changes = 0;
+static uint64 seen_changes = NEVER;
 
 /* ---- the setting's hooks ---- */
 
@@ -65,6 +71,8 @@ assign_session(const char *newval, void *extra)
 {
 	session_state.claims = extra;
 	session_state.generation++;
+	session_state.good_at = DT_NOBEGIN;
+	seen_changes = NEVER;
 }
 
 void
@@ -98,9 +106,11 @@ set_value(const char *value, GucAction action)
 }
 
 void
-session_set(const Jsonb *claims, const TextList *roles_claim, int64 leeway, bool is_local)
+session_set(const Jsonb *claims, const TextList *roles_claim, int64 leeway, const char *key,
+			uint64 before, bool is_local)
 {
-	set_value(session_write(claims, roles_claim, leeway), is_local ? GUC_ACTION_LOCAL : GUC_ACTION_SET);
+	set_value(session_write(claims, roles_claim, leeway, key), is_local ? GUC_ACTION_LOCAL : GUC_ACTION_SET);
+	seen_changes = before;
 }
 
 void
@@ -158,6 +168,45 @@ request_claims(void)
 	return fallback;
 }
 
+/* ---- is it still good? ---- */
+
+uint64
+session_changes(void)
+{
+	return changes;
+}
+
+/* Called wherever invalidations are taken in: the tables are read later, by a reader of the session. */
+void
+session_trust_changed(void)
+{
+	changes++;
+	session_state.good_at = DT_NOBEGIN;
+}
+
+/*
+ * Once a statement: has it expired, and, if anything about issuers or keys has
+ * changed since it was last held against them, does what it rests on stand?
+ * A value that comes from the leader of a parallel query, or back with a
+ * ROLLBACK, has not been held against anything here.
+ */
+static pg_noinline void
+check_good(const SessionClaims *session, TimestampTz now)
+{
+	uint64		before;
+
+	if (now >= session->expires_at)
+		jwt_raise(JWT_ERR_SESSION_EXPIRED, NULL);
+	trust_accept_changes();
+	before = changes;
+	if (seen_changes != before)
+		sessiontrust_check(session);
+	seen_changes = before;
+	/* unless more came in meanwhile, which the next reader looks at */
+	if (changes == before)
+		session_state.good_at = now;
+}
+
 /* ---- reading it ---- */
 
 const SessionClaims *
@@ -166,12 +215,19 @@ session_get(uint64 *generation)
 	const SessionClaims *session = session_state.claims;
 
 	*generation = session_state.generation;
-	if (session == NULL && guc_trust_request_claims)
+	if (session != NULL)
 	{
-		session = request_claims();
-		/* apart from every generation of the setting's own */
-		*generation = PG_UINT64_MAX - fallback_generation;
+		TimestampTz now = GetCurrentStatementStartTimestamp();
+
+		if (session_state.good_at != now)
+			check_good(session, now);
+		return session;
 	}
+	if (!guc_trust_request_claims)
+		return NULL;
+	session = request_claims();
+	/* apart from every generation of the setting's own */
+	*generation = PG_UINT64_MAX - fallback_generation;
 	if (session != NULL && GetCurrentStatementStartTimestamp() >= session->expires_at)
 		jwt_raise(JWT_ERR_SESSION_EXPIRED, NULL);
 	return session;

@@ -29,6 +29,7 @@ typedef struct SessionClaims
 	uint32		audience;		/* text[] */
 	uint32		scopes;
 	uint32		roles;
+	uint32		key;			/* text, the thumbprint of the key that verified the token */
 	uint32		size;
 } SessionClaims;
 
@@ -37,9 +38,17 @@ typedef struct SessionClaims
 
 extern void session_define(void);
 
-/* Make verified claims the session's: to the transaction's end, or beyond it. */
-extern void session_set(const Jsonb *claims, const TextList *roles_claim, int64 leeway, bool is_local);
+/*
+ * Make verified claims the session's: to the transaction's end, or beyond it.
+ * changes is what session_changes said before they were verified.
+ */
+extern void session_set(const Jsonb *claims, const TextList *roles_claim, int64 leeway, const char *key,
+						uint64 changes, bool is_local);
 extern void session_clear(void);
+
+/* How often the tables of issuers and keys may have changed; and that they have. */
+extern uint64 session_changes(void);
+extern void session_trust_changed(void);
 
 /*
  * What the setting holds now.  For reading only, where a row is not to pay for
@@ -49,13 +58,14 @@ typedef struct SessionState
 {
 	const SessionClaims *claims;	/* NULL: no session */
 	uint64		generation;		/* changes whenever claims does */
+	TimestampTz good_at;		/* the start of the statement that found them good */
 } SessionState;
 
 extern SessionState session_state __attribute__((visibility("hidden")));
 
 /*
  * The session's claims, NULL when there are none; raises when they have
- * expired.  *generation changes whenever they do.
+ * expired, or their issuer or key is trusted no more.  *generation changes whenever they do.
  */
 extern const SessionClaims *session_get(uint64 *generation);
 

@@ -3,7 +3,8 @@
  *		The session's claims, taken apart once so that no row pays for it.
  *
  * The setting's text is a JSON object: the claims as they were verified, the
- * path of the roles and the leeway as the issuer's row had them then.  It
+ * path of the roles and the leeway as the issuer's row had them then, and the
+ * thumbprint of the key.  It
  * travels to parallel workers as text, and each takes it apart for itself.
  */
 #include "postgres.h"
@@ -24,13 +25,13 @@
 #define UNIX_EPOCH_OFFSET	((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
 
 char *
-session_write(const Jsonb *claims, const TextList *roles_claim, int64 leeway)
+session_write(const Jsonb *claims, const TextList *roles_claim, int64 leeway, const char *key)
 {
 	StringInfoData out;
 	int			i;
 
 	initStringInfo(&out);
-	appendStringInfo(&out, "{\"leeway\": " INT64_FORMAT ", \"roles\": [", leeway);
+	appendStringInfo(&out, "{\"leeway\": " INT64_FORMAT ", \"key\": \"%s\", \"roles\": [", leeway, key);
 	for (i = 0; i < roles_claim->count; i++)
 	{
 		appendStringInfoString(&out, i > 0 ? ", " : "");
@@ -268,7 +269,8 @@ assemble(const SessionClaims *fixed, const Part *parts, int count, void *(*alloc
 }
 
 static SessionClaims *
-build(const Jsonb *claims, const TextList *roles_claim, int64 leeway, void *(*allocate) (Size size))
+build(const Jsonb *claims, const TextList *roles_claim, int64 leeway, const text *key,
+	  void *(*allocate) (Size size))
 {
 	SessionClaims fixed = {0};
 	text	   *subject = string_claim(claims, "sub");
@@ -281,7 +283,8 @@ build(const Jsonb *claims, const TextList *roles_claim, int64 leeway, void *(*al
 		PART(client_id != NULL ? client_id : string_claim(claims, "azp"), client_id),
 		PART(audience_of(claims), audience),
 		PART(scopes_of(claims), scopes),
-		PART(roles_of(claims, roles_claim), roles)
+		PART(roles_of(claims, roles_claim), roles),
+		PART(key, key)
 	};
 
 	fixed.expires_at = expiry_of(claims, leeway);
@@ -314,14 +317,16 @@ session_read(const char *setting, void *(*allocate) (Size size))
 	Jsonb	   *envelope = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(setting)));
 	TextList	path = read_path(envelope);
 	JsonbValue	leeway;
+	JsonbValue	key;
 	JsonbValue	claims;
 
 	if (claims_get(envelope, "leeway", &leeway) == NULL || leeway.type != jbvNumeric ||
+		claims_get(envelope, "key", &key) == NULL || key.type != jbvString ||
 		claims_get(envelope, "claims", &claims) == NULL || claims.type != jbvBinary)
 		jwt_raise(JWT_ERR_CLAIMS_FORM, NULL);
 	return build(JsonbValueToJsonb(&claims), &path,
 				 DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(leeway.val.numeric))),
-				 allocate);
+				 text_of(&key), allocate);
 }
 
 SessionClaims *
@@ -333,5 +338,5 @@ session_read_claims(const Jsonb *claims, void *(*allocate) (Size size))
 
 	if (claims_get(claims, "roles", &value) == NULL)
 		path.items = names + 1;
-	return build(claims, &path, 0, allocate);
+	return build(claims, &path, 0, NULL, allocate);
 }

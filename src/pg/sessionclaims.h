@@ -8,7 +8,7 @@
 #include "session.h"
 
 /* The setting's text for verified claims; palloc'd. */
-extern char *session_write(const Jsonb *claims, const TextList *roles_claim, int64 leeway);
+extern char *session_write(const Jsonb *claims, const TextList *roles_claim, int64 leeway, const char *key);
 
 /* The reverse, in one chunk from the given allocator; NULL when that fails. */
 extern SessionClaims *session_read(const char *value, void *(*allocate) (Size size));

@@ -15,6 +15,7 @@
 
 #include "error.h"
 #include "keycache.h"
+#include "scoped.h"
 #include "trust.h"
 #include "trusttables.h"
 
@@ -30,19 +31,23 @@ typedef struct Entry
 static dlist_head entries = DLIST_STATIC_INIT(entries);
 static CacheStats stats = {.limit_bytes = TRUST_BYTES};
 static bool stale = false;
+static void (*on_change) (void) = NULL;
 
 /* ---- invalidation ---- */
 
 static void
 on_relcache_change(Datum arg, Oid relid)
 {
-	if (relid == InvalidOid || trusttables_has(relid))
-		stale = true;
+	if (relid != InvalidOid && !trusttables_has(relid))
+		return;
+	stale = true;
+	on_change();
 }
 
 void
-trust_register(void)
+trust_register(void (*changed) (void))
 {
+	on_change = changed;
 	CacheRegisterRelcacheCallback(on_relcache_change, (Datum) 0);
 }
 
@@ -55,11 +60,17 @@ drop(Entry *entry)
 	MemoryContextDelete(entry->trusted.context);
 }
 
+void
+trust_accept_changes(void)
+{
+	AcceptInvalidationMessages();
+}
+
 /* Take in what other sessions did, and forget what it made untrue. */
 static void
 refresh(void)
 {
-	AcceptInvalidationMessages();
+	trust_accept_changes();
 	if (!stale)
 		return;
 	while (!dlist_is_empty(&entries))
@@ -127,6 +138,8 @@ load(const char *issuer)
 		trusttables_read_keys(trusted);
 		if (trusted->algs == 0)
 			trusted->algs = jose_keyset_default_algs(trusted->keys, JOSE_OP_VERIFY);
+		trusted->thumbprints = MemoryContextAllocZero(trusted->context,
+													  TRUST_THUMBPRINT * (trusted->keys->count + 1));
 		trusted->serial = keycache_next_serial();
 		trusted->bytes = MemoryContextMemAllocated(trusted->context, true) +
 			jose_keyset_footprint(trusted->keys);
@@ -173,6 +186,21 @@ trust_get(const char *issuer)
 	Entry	   *entry = get(issuer);
 
 	return entry != NULL && entry->trusted.enabled ? &entry->trusted : NULL;
+}
+
+/* Made when asked for: a set may have many keys, of which one is used. */
+const char *
+trust_thumbprint(const TrustedIssuer *trusted, int i)
+{
+	char	   *thumbprint = trusted->thumbprints[i];
+	JoseBuf    *made;
+
+	if (thumbprint[0] != '\0')
+		return thumbprint;
+	made = scoped_buf();
+	jwt_check(jose_key_thumbprint(trusted->keys->keys[i], made));
+	strlcpy(thumbprint, (const char *) made->data, TRUST_THUMBPRINT);
+	return thumbprint;
 }
 
 /* ---- signing ---- */

@@ -8,6 +8,8 @@
 #include "cachestats.h"
 #include "jose/jose.h"
 
+#define TRUST_THUMBPRINT	44		/* SHA-256 in base64url, and its NUL */
+
 typedef struct TextList
 {
 	int			count;
@@ -21,6 +23,7 @@ typedef struct TrustedIssuer
 	bool		enabled;
 	bool		own;			/* its shared secrets sign, too */
 	JoseKeySet *keys;			/* what verifies: foreign, next, active, retired */
+	char		(*thumbprints)[TRUST_THUMBPRINT]; /* of keys, each empty until asked for */
 	JoseKeySet *signers;		/* what signs, newest first; NULL until asked for */
 	JoseAlgSet	algs;
 	TextList	audience;		/* count 0: not looked at */
@@ -34,7 +37,14 @@ typedef struct TrustedIssuer
 	Size		bytes;
 } TrustedIssuer;
 
-extern void trust_register(void);
+/* changed is called whenever the tables may have changed; it must not read them there and then. */
+extern void trust_register(void (*changed) (void));
+
+/* Take in what other sessions have committed. */
+extern void trust_accept_changes(void);
+
+/* RFC 7638, of keys->keys[i] */
+extern const char *trust_thumbprint(const TrustedIssuer *trusted, int i);
 
 /* NULL: not trusted, or not enabled.  Good until the next call. */
 extern const TrustedIssuer *trust_get(const char *issuer);

@@ -36,7 +36,8 @@ static Oid	keys_relid = InvalidOid;
 bool
 trusttables_has(Oid relid)
 {
-	return relid == issuers_relid || relid == keys_relid;
+	return !OidIsValid(issuers_relid) || !OidIsValid(keys_relid) ||
+		relid == issuers_relid || relid == keys_relid;
 }
 
 void

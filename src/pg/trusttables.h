@@ -9,7 +9,7 @@
 
 #include "trust.h"
 
-/* Is it one of the two?  Only what has been read is known. */
+/* May it be one of the two?  Before they have been looked up, any may be. */
 extern bool trusttables_has(Oid relid);
 
 /* Look the two up again: they may have been dropped and made anew. */

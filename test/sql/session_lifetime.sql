@@ -330,6 +330,53 @@ COMMIT;
 SELECT is(jwt.subject(), NULL, 'no session is left');
 
 -- ---------------------------------------------------------------------------
+-- What a session rests on: test/specs/session_revoked.spec has other sessions'
+-- changes.
+
+BEGIN;
+SELECT jwt.set_session(:'alice') IS NULL AS unused \gset
+SAVEPOINT s;
+UPDATE jwt.issuers SET enabled = false WHERE issuer = 'https://session.test';
+SELECT throws_ok(call, 'JW042', 'session''s token is no longer trusted', 'its issuer is disabled: ' || call)
+FROM unnest(ARRAY['SELECT jwt.subject()', 'SELECT jwt.claims()', 'SELECT jwt.claim(''sub'')', 'SELECT jwt.user_id()', 'SELECT jwt.issuer()', 'SELECT jwt.client_id()',
+                  'SELECT jwt.audience()', 'SELECT jwt.scopes()', 'SELECT jwt.has_scope(''read'')', 'SELECT jwt.has_any_scope(''{read}'')', 'SELECT jwt.has_role(''x'')']) AS call;
+SELECT set_config(:'forced', 'on', true) AS unused \gset
+SELECT throws_ok('SELECT jwt.subject()', 'JW042', NULL, '... in a parallel worker, which starts with nothing known');
+SELECT set_config(:'forced', 'off', true) AS unused \gset
+SELECT lives_ok('SELECT jwt.clear_session()', '... and can be ended');
+SELECT is(jwt.subject(), NULL, '... which is an end');
+ROLLBACK TO s;
+SELECT is(jwt.subject(), 'alice', '... and undone is undone');
+SELECT set_config(:'forced', 'on', true) AS unused \gset
+SELECT is(jwt.subject(), 'alice', '... in a parallel worker too');
+COMMIT;
+
+-- A foreign issuer's keys, fetched again; its tokens without a kid, and with two keys to choose from
+BEGIN;
+SELECT jwt.generate_key('ES256', kid => 'a') - 'kid' AS a, jwt.generate_key('ES256', kid => 'b') - 'kid' AS b \gset
+CREATE FUNCTION pg_temp.trust(VARIADIC jwks jsonb[]) RETURNS boolean LANGUAGE sql AS $$
+    SELECT jwt.trust_issuer('https://foreign.session.test', jwks => (SELECT jsonb_build_object('keys', jsonb_agg(jwt.public_key(k))) FROM unnest(jwks) AS k)) IS NULL
+$$;
+SELECT pg_temp.trust(:'a', :'b') AS unused \gset
+SELECT jwt.set_session(jwt.sign('{"iss": "https://foreign.session.test", "sub": "carol"}', :'b'::jsonb, expires_in => '1 hour')) IS NULL AS unused \gset
+SELECT is(jwt.subject(), 'carol', 'a token without a kid, of the second of two keys');
+SELECT pg_temp.trust(:'b', jwt.generate_key('ES256')) AS unused \gset
+SELECT is(jwt.subject(), 'carol', '... goes on while that key is published');
+SELECT pg_temp.trust(:'a') AS unused \gset
+SELECT throws_ok('SELECT jwt.subject()', 'JW042', NULL, '... and no longer, though another key would fit');
+ROLLBACK;
+
+-- A shared secret
+BEGIN;
+SELECT jwt.trust_issuer('https://shared.session.test', secret => repeat('s', 32)) IS NULL AS unused \gset
+SELECT jwt.set_session(jwt.sign('{"iss": "https://shared.session.test", "sub": "dave"}', repeat('s', 32), expires_in => '1 hour')) IS NULL AS unused \gset
+UPDATE jwt.issuers SET roles_claim = '{groups}' WHERE issuer = 'https://shared.session.test';
+SELECT is(jwt.subject(), 'dave', 'a shared secret: other changes do not end the session');
+SELECT jwt.revoke_key(issuer, kid) IS NULL AS unused FROM jwt.keys WHERE issuer = 'https://shared.session.test' \gset
+SELECT throws_ok('SELECT jwt.subject()', 'JW042', NULL, '... but its revocation');
+ROLLBACK;
+
+-- ---------------------------------------------------------------------------
 -- A session's token expires
 
 CREATE TABLE session_test.work (step text);

@@ -1,0 +1,103 @@
+/*
+ * sessiontrust.c
+ *		What a session rests on, named so that it can be looked for again: the
+ *		issuer, by iss, and the key, by its thumbprint (RFC 7638).
+ *
+ * A kid would not do.  Tokens need not have one, and another key may bear it.
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+
+#include "error.h"
+#include "guc.h"
+#include "headercache.h"
+#include "scoped.h"
+#include "sessiontrust.h"
+
+/* ---- which key was it? ---- */
+
+typedef struct Candidates
+{
+	const Verification *v;
+	const JoseHeader *header;
+	int			pos;
+} Candidates;
+
+static JoseKey *
+next_candidate(Candidates *c)
+{
+	JoseKey    *key;
+
+	return jose_keyset_next(c->v->set, c->v->alg, JOSE_OP_VERIFY, c->header->kid, guc_jose_flags(),
+							&c->pos, &key) == JOSE_OK ? key : NULL;
+}
+
+static bool
+has_signed(JoseKey *key, const Verification *v, const JoseParts *parts)
+{
+	unsigned char *signature = palloc(JOSE_B64_DECODED_MAX(parts->len[2]));
+	size_t		len;
+
+	return jose_b64_decode(parts->part[2], parts->len[2], signature, &len) &&
+		jose_verify(key, v->alg, guc_jose_flags(), parts->part[0],
+					parts->len[0] + 1 + parts->len[1], signature, len) == JOSE_OK;
+}
+
+/*
+ * One of the set has verified the token, perhaps long ago (tokencache.c).  As a
+ * rule only one can have; where several can, the signature tells again.
+ */
+static JoseKey *
+find_key(const Verification *v)
+{
+	Candidates	c = {v, NULL, 0};
+	JoseParts	parts;
+	JoseKey    *first;
+	JoseKey    *key;
+
+	jwt_check(jose_split(v->token, v->len, 3, &parts));
+	jwt_check(headercache_get(parts.part[0], parts.len[0], &c.header));
+	first = next_candidate(&c);
+	key = first != NULL ? next_candidate(&c) : NULL;
+	if (key == NULL || has_signed(first, v, &parts))
+		return first;
+	while (key != NULL && !has_signed(key, v, &parts))
+		key = next_candidate(&c);
+	return key;
+}
+
+const char *
+sessiontrust_key(const Verification *v)
+{
+	JoseKey    *key = find_key(v);
+	int			i;
+
+	for (i = 0; i < v->set->count; i++)
+	{
+		if (v->set->keys[i] == key)
+			return trust_thumbprint(v->trusted, i);
+	}
+	jwt_raise(JOSE_ERR_KEY_NOT_FOUND, NULL);
+}
+
+/* ---- is it still there? ---- */
+
+void
+sessiontrust_check(const SessionClaims *session)
+{
+	char	   *issuer = text_to_cstring(SESSION_PART(session, issuer));
+	char	   *key = text_to_cstring(SESSION_PART(session, key));
+	const TrustedIssuer *trusted = trust_get(pg_server_to_any(issuer, (int) strlen(issuer), PG_UTF8));
+	int			i;
+
+	if (trusted == NULL)
+		jwt_raise(JWT_ERR_SESSION_REVOKED, "Its issuer is not trusted any more.");
+	for (i = 0; i < trusted->keys->count; i++)
+	{
+		if (strcmp(trust_thumbprint(trusted, i), key) == 0)
+			return;
+	}
+	jwt_raise(JWT_ERR_SESSION_REVOKED, "The key that verified it does not verify any more.");
+}
