@@ -1,0 +1,208 @@
+-- Who is the client?  RFC 6749 2.3, RFC 7523 2.2.
+
+-- The client, or an error to answer with.
+CREATE TYPE oauth.client_authentication AS (
+    client      oauth.clients,
+    error       text,
+    description text,
+    status      integer,
+    headers     jsonb
+);
+REVOKE ALL ON TYPE oauth.client_authentication FROM PUBLIC;
+COMMENT ON TYPE oauth.client_authentication IS
+    'The authenticated client, or the error to answer with';
+
+-- Authorization: Basic, its halves form-decoded (RFC 6749 2.3.1), as
+-- {client_id, client_secret}; NULL when malformed.
+CREATE FUNCTION oauth.basic_credentials(header text) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    encoded text := substring(header FROM '^[Bb][Aa][Ss][Ii][Cc] +([A-Za-z0-9+/]+={0,2}) *$');
+    pair text;
+    parts jsonb;
+BEGIN
+    pair := convert_from(oauth.base64url_decode(rtrim(translate(encoded, '+/', '-_'), '=')), 'UTF8');
+    IF pair IS NULL OR strpos(pair, ':') = 0 OR pair ~ '[&=]' THEN
+        RETURN NULL;
+    END IF;
+    parts := oauth.parse_form(convert_to(
+        'id=' || split_part(pair, ':', 1) || '&secret=' || substr(pair, strpos(pair, ':') + 1), 'UTF8'));
+    RETURN ARRAY[parts ->> 'id', coalesce(parts ->> 'secret', '')];
+EXCEPTION
+    WHEN character_not_in_repertoire OR untranslatable_character THEN
+        RETURN NULL;
+END
+$$;
+
+-- Every secret is compared, and one is where there is none, so that an unknown
+-- client takes as long as a wrong secret.
+CREATE FUNCTION oauth.is_client_secret(client oauth.clients, secret text) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+RETURN (
+    SELECT count(*) FILTER (WHERE s.good AND oauth.equal(s.secret_hash, oauth.hash_token(secret))) > 0
+    FROM (
+        SELECT c.secret_hash, c.expires_at IS NULL OR c.expires_at > clock_timestamp() AS good
+        FROM oauth.client_secrets AS c
+        WHERE c.issuer_id = client.issuer_id AND c.client_id = client.client_id
+        UNION ALL
+        SELECT '\x00'::bytea, true
+    ) AS s
+);
+
+-- RFC 7523 3: signed with the client's own key, for us, for a few minutes, once.
+CREATE FUNCTION oauth.is_client_assertion(issuer oauth.issuers, client oauth.clients, assertion text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    claims jsonb;
+BEGIN
+    IF client.jwks IS NULL THEN
+        RETURN false;
+    END IF;
+
+    -- aud is the issuer, and nobody else beside it (RFC 7523bis 4)
+    SELECT c.claims INTO claims
+    FROM jwt.check(assertion, client.jwks,
+        algorithms => '{RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,ES512,EdDSA,Ed25519,Ed448}',
+        issuer => client.client_id,
+        subject => client.client_id,
+        audience => ARRAY[issuer.issuer],
+        required_claims => '{iss,sub,aud,exp,jti}',
+        leeway => '10 seconds') AS c
+    WHERE c.valid;
+    IF claims IS NULL
+       OR claims -> 'aud' NOT IN (to_jsonb(issuer.issuer), jsonb_build_array(issuer.issuer))
+       OR to_timestamp((claims ->> 'exp')::double precision) > clock_timestamp() + interval '10 minutes'
+       OR jsonb_typeof(claims -> 'jti') <> 'string'
+    THEN
+        RETURN false;
+    END IF;
+
+    INSERT INTO oauth.replay AS r (issuer_id, presenter, jti_hash, expires_at)
+    VALUES (issuer.issuer_id, client.client_id, oauth.hash_token(claims ->> 'jti'),
+            to_timestamp((claims ->> 'exp')::double precision) + interval '1 minute')
+    ON CONFLICT ON CONSTRAINT replay_pkey DO NOTHING;
+    RETURN FOUND;
+END
+$$;
+
+CREATE FUNCTION oauth.authenticate_client(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.client_authentication
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    result oauth.client_authentication;
+    client oauth.clients;
+    header text := request.headers ->> 'authorization';
+    basic text[];
+    method text;
+    id text := parameters ->> 'client_id';
+    good boolean;
+BEGIN
+    result.status := 400;
+    result.headers := '[]';
+    result.error := 'invalid_request';
+
+    -- RFC 6749 2.3: one method in a request
+    IF (header IS NOT NULL)::integer + (parameters ? 'client_secret')::integer
+       + (parameters ?| '{client_assertion,client_assertion_type}')::integer > 1
+    THEN
+        result.description := 'Authenticate the client in one way only.';
+        RETURN result;
+    END IF;
+
+    IF header IS NOT NULL THEN
+        method := 'client_secret_basic';
+        result.headers := jsonb_build_array(jsonb_build_object('WWW-Authenticate',
+            'Basic realm="' || issuer.issuer || '", charset="UTF-8"'));
+        basic := oauth.basic_credentials(header);
+        IF id <> basic[1] THEN
+            result.description := 'client_id and the Authorization header name different clients.';
+            RETURN result;
+        END IF;
+        id := basic[1];
+    ELSIF parameters ? 'client_secret' THEN
+        method := 'client_secret_post';
+    ELSIF parameters ?| '{client_assertion,client_assertion_type}' THEN
+        method := 'private_key_jwt';
+        IF parameters ->> 'client_assertion_type' IS DISTINCT FROM 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' THEN
+            result.description := 'client_assertion_type is not supported.';
+            RETURN result;
+        END IF;
+        -- The assertion says who it is for; whether that is true is seen below.
+        IF id IS NULL AND parameters ->> 'client_assertion' ~ '^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$' THEN
+            id := oauth.unverified_subject(parameters ->> 'client_assertion');
+        END IF;
+    ELSE
+        method := 'none';
+    END IF;
+
+    SELECT c.* INTO client
+    FROM oauth.clients AS c
+    WHERE c.issuer_id = issuer.issuer_id AND c.client_id = id AND c.enabled;
+
+    good := CASE method
+        WHEN 'client_secret_basic' THEN oauth.is_client_secret(client, coalesce(basic[2], ''))
+        WHEN 'client_secret_post' THEN oauth.is_client_secret(client, parameters ->> 'client_secret')
+        WHEN 'private_key_jwt' THEN oauth.is_client_assertion(issuer, client, parameters ->> 'client_assertion')
+        ELSE client.client_id IS NOT NULL
+    END;
+    IF NOT coalesce(good, false) OR client.token_endpoint_auth_method IS DISTINCT FROM method THEN
+        PERFORM oauth.record_event(issuer.issuer_id, 'client_authentication_failed', client.client_id,
+            remote_addr => request.remote_addr, detail => jsonb_build_object('method', method));
+        result.error := 'invalid_client';
+        result.description := 'Client authentication failed.';
+        result.status := 401;
+        RETURN result;
+    END IF;
+
+    result.error := NULL;
+    result.client := client;
+    RETURN result;
+END
+$$;
+
+CREATE FUNCTION oauth.unverified_subject(token text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (jwt.decode(token)).payload ->> 'sub';
+EXCEPTION
+    WHEN OTHERS THEN
+        RETURN NULL;
+END
+$$;
+
+-- RFC 6749 3.2, RFC 7009 2.1, RFC 7662 2.1: a form by POST, and nothing in the
+-- query, where it would end in logs.
+CREATE FUNCTION oauth.form_only(request oauth.request) RETURNS oauth.response
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+RETURN CASE WHEN coalesce(request.query, '') <> '' THEN
+    oauth.error_response('invalid_request', 'Parameters belong into the body of a form.')
+END;
+
+COMMENT ON FUNCTION oauth.basic_credentials(text) IS
+    'Internal: client_id and client_secret of an Authorization header (RFC 6749 2.3.1)';
+COMMENT ON FUNCTION oauth.is_client_secret(oauth.clients, text) IS
+    'Internal: is it one of the client''s secrets?';
+COMMENT ON FUNCTION oauth.is_client_assertion(oauth.issuers, oauth.clients, text) IS
+    'Internal: is it an assertion of the client, seen for the first time? (RFC 7523 3)';
+COMMENT ON FUNCTION oauth.authenticate_client(oauth.request, oauth.issuers, jsonb) IS
+    'Internal: authenticate the client of a request (RFC 6749 2.3, RFC 7523 2.2)';
+COMMENT ON FUNCTION oauth.unverified_subject(text) IS
+    'Internal: the sub that a token claims, to look its client up by';
+COMMENT ON FUNCTION oauth.form_only(oauth.request) IS
+    'Internal: the refusal of a request with a query, else NULL';
+
+REVOKE ALL ON FUNCTION oauth.basic_credentials(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.is_client_secret(oauth.clients, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.is_client_assertion(oauth.issuers, oauth.clients, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.authenticate_client(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.unverified_subject(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.form_only(oauth.request) FROM PUBLIC;

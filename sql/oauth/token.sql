@@ -1,0 +1,147 @@
+-- The token endpoint (RFC 6749 3.2).  Each grant type is a function
+--
+--     oauth.grant_NAME(request, issuer, client, parameters) RETURNS oauth.response
+--
+-- in its own file; the client is authenticated before it is called.
+
+-- RFC 8707 2: the resources asked for, if each is the issuer's, the client may
+-- have it, and it is among those granted, where that is given; else NULL.
+CREATE FUNCTION oauth.requested_resources(client oauth.clients, parameters jsonb, granted text[] DEFAULT NULL) RETURNS text[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    requested text[] := oauth.parameter_list(parameters -> 'resource');
+BEGIN
+    IF requested = '{}' THEN
+        RETURN coalesce(granted, requested);
+    END IF;
+    IF granted IS NOT NULL AND NOT requested <@ granted THEN
+        RETURN NULL;
+    END IF;
+    IF client.resources <> '{}' AND NOT requested <@ client.resources THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (
+        SELECT
+        FROM unnest(requested) AS q (resource)
+        WHERE NOT EXISTS (
+            SELECT
+            FROM oauth.resources AS r
+            WHERE r.issuer_id = client.issuer_id AND r.resource = q.resource))
+    THEN
+        RETURN NULL;
+    END IF;
+    RETURN requested;
+END
+$$;
+
+-- RFC 6749 5.1
+CREATE FUNCTION oauth.token_response(
+    issued        oauth.issued_token,
+    scopes        text[],
+    refresh_token text DEFAULT NULL,
+    id_token      text DEFAULT NULL
+) RETURNS oauth.response
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+RETURN oauth.json_response(jsonb_strip_nulls(jsonb_build_object(
+    'access_token', issued.token,
+    'token_type', 'Bearer',
+    'expires_in', issued.expires_in,
+    'scope', nullif(array_to_string(scopes, ' '), ''),
+    'refresh_token', refresh_token,
+    'id_token', id_token)));
+
+-- Does this authorization bring a refresh token?  With OpenID Connect only when
+-- the user was asked for offline_access (OpenID Connect Core 1.0 11).
+CREATE FUNCTION oauth.is_refreshable(client oauth.clients, scopes text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+RETURN 'refresh_token' = ANY (client.grant_types) AND (NOT 'openid' = ANY (scopes) OR 'offline_access' = ANY (scopes));
+
+-- The tokens of a family, for its code, its device code or its password.
+CREATE FUNCTION oauth.issue_tokens(
+    issuer    oauth.issuers,
+    client    oauth.clients,
+    family    oauth.token_families,
+    resources text[]
+) RETURNS oauth.response
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    issued oauth.issued_token := oauth.issue_access_token(issuer, client, family, family.scopes, resources);
+    refresh_token text;
+    id_token text;
+BEGIN
+    IF oauth.is_refreshable(client, family.scopes) THEN
+        refresh_token := oauth.issue_refresh_token(issuer, family);
+    END IF;
+    IF 'openid' = ANY (family.scopes) THEN
+        id_token := oauth.issue_id_token(issuer, client, family, access_token => issued.token,
+            claims => oauth.user_claims(issuer, family.subject, '{}', family.claims_request, 'id_token'));
+    END IF;
+    RETURN oauth.token_response(issued, family.scopes, refresh_token, id_token);
+END
+$$;
+
+CREATE FUNCTION oauth.serve_token(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.response
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    refusal oauth.response := oauth.form_only(request);
+    authentication oauth.client_authentication;
+    client oauth.clients;
+    grant_type text := parameters ->> 'grant_type';
+BEGIN
+    IF refusal.status IS NOT NULL THEN
+        RETURN refusal;
+    END IF;
+    IF grant_type IS NULL THEN
+        RETURN oauth.error_response('invalid_request', 'grant_type is missing.');
+    END IF;
+
+    authentication := oauth.authenticate_client(request, issuer, parameters);
+    IF authentication.error IS NOT NULL THEN
+        RETURN oauth.error_response(authentication.error, authentication.description, authentication.status, authentication.headers);
+    END IF;
+    client := authentication.client;
+
+    IF grant_type NOT IN ('authorization_code', 'refresh_token', 'client_credentials', 'password',
+                          'urn:ietf:params:oauth:grant-type:device_code')
+    THEN
+        RETURN oauth.error_response('unsupported_grant_type', 'The server does not know this grant type.');
+    END IF;
+    IF NOT grant_type = ANY (client.grant_types) THEN
+        RETURN oauth.error_response('unauthorized_client', 'The client may not use this grant type.');
+    END IF;
+
+    RETURN CASE grant_type
+        WHEN 'authorization_code' THEN oauth.grant_authorization_code(request, issuer, client, parameters)
+        WHEN 'refresh_token' THEN oauth.grant_refresh_token(request, issuer, client, parameters)
+        WHEN 'client_credentials' THEN oauth.grant_client_credentials(request, issuer, client, parameters)
+        ELSE oauth.error_response('unsupported_grant_type', 'The server does not know this grant type.')
+    END;
+END
+$$;
+
+INSERT INTO oauth.endpoints VALUES ('/token', '{POST}', 'api', 'serve_token');
+
+COMMENT ON FUNCTION oauth.requested_resources(oauth.clients, jsonb, text[]) IS
+    'Internal: the resources of a request (RFC 8707 2), NULL when one is not allowed';
+COMMENT ON FUNCTION oauth.token_response(oauth.issued_token, text[], text, text) IS
+    'Internal: a successful answer of the token endpoint (RFC 6749 5.1)';
+COMMENT ON FUNCTION oauth.is_refreshable(oauth.clients, text[]) IS
+    'Internal: is there a refresh token for these scopes?';
+COMMENT ON FUNCTION oauth.issue_tokens(oauth.issuers, oauth.clients, oauth.token_families, text[]) IS
+    'Internal: all tokens of a new family';
+COMMENT ON FUNCTION oauth.serve_token(oauth.request, oauth.issuers, jsonb) IS
+    'Internal: /token (RFC 6749 3.2)';
+
+REVOKE ALL ON FUNCTION oauth.requested_resources(oauth.clients, jsonb, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.token_response(oauth.issued_token, text[], text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.is_refreshable(oauth.clients, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.issue_tokens(oauth.issuers, oauth.clients, oauth.token_families, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.serve_token(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
