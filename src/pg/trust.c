@@ -247,6 +247,12 @@ trust_signer(const char *issuer, const char *kid, JoseKey **key)
 			  kid != NULL ? "The issuer has no active key of that kid that signs." : "The issuer has no active key that signs.");
 }
 
+bool
+trust_shows_terms(void)
+{
+	return trusttables_may_read_terms();
+}
+
 void
 trust_stats(CacheStats *out)
 {

@@ -52,6 +52,9 @@ extern const TrustedIssuer *trust_get(const char *issuer);
 /* The key that signs for an issuer (NULL: the only one), of that kid if given.  Raises. */
 extern const TrustedIssuer *trust_signer(const char *issuer, const char *kid, JoseKey **key);
 
+/* May the current user see an issuer's terms? */
+extern bool trust_shows_terms(void);
+
 extern void trust_stats(CacheStats *stats);
 
 #endif							/* OAUTH_JWT_TRUST_H */

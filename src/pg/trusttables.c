@@ -14,6 +14,8 @@
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -65,6 +67,13 @@ find_tables(void)
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("extension oauth_jwt is not installed in this database"),
 				 errhint("Run CREATE EXTENSION oauth_jwt.")));
+}
+
+bool
+trusttables_may_read_terms(void)
+{
+	find_tables();
+	return pg_class_aclcheck(issuers_relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
 }
 
 /* ---- reading rows ---- */

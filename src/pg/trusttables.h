@@ -12,6 +12,9 @@
 /* May it be one of the two?  Before they have been looked up, any may be. */
 extern bool trusttables_has(Oid relid);
 
+/* May the current user read jwt.issuers?  The owner, and whoever was granted it. */
+extern bool trusttables_may_read_terms(void);
+
 /* Look the two up again: they may have been dropped and made anew. */
 extern void trusttables_forget(void);
 

@@ -159,6 +159,16 @@ take_key(Verification *v)
 	return JOSE_OK;
 }
 
+/*
+ * An issuer's terms are jwt.issuers', which is its owner's: whoever brings no
+ * token of the issuer's own does not learn them from a refusal.
+ */
+static bool
+hides_terms(const Verification *v)
+{
+	return v->key == NULL && !trust_shows_terms();
+}
+
 /* "HS256, HS384" */
 static char *
 alg_names(JoseAlgSet algs)
@@ -186,7 +196,9 @@ check_algorithm(Verification *v)
 		v->detail = "There is no usable key.";
 		return JOSE_ERR_KEY_NOT_FOUND;
 	}
-	if (!allowed)
+	if ((!allowed || v->explaining) && hides_terms(v))
+		v->detail = psprintf(allowed ? "%s" : "The token says %s.", jose_alg_name(v->alg));
+	else if (!allowed)
 		v->detail = psprintf("The token says %s; allowed: %s.", jose_alg_name(v->alg), alg_names(v->algs));
 	else if (v->explaining)
 		v->detail = psprintf("%s; allowed: %s", jose_alg_name(v->alg), alg_names(v->algs));
@@ -203,7 +215,7 @@ check_key(Verification *v)
 
 	if (code == JOSE_ERR_KEY_SHORT)
 		v->detail = psprintf("%s needs %d bytes.", jose_alg_name(v->alg), jose_alg_min_secret(v->alg));
-	else if (code == JOSE_OK && v->explaining)
+	else if (code == JOSE_OK && v->explaining && !hides_terms(v))
 		v->detail = psprintf("%s, %d bits", jose_key_type(key), jose_key_bits(key));
 	else if (code == JOSE_ERR_KEY_NOT_FOUND && v->set->is_set)
 		v->detail = psprintf("The set has %d usable %s%s.", v->set->count, v->set->count == 1 ? "key" : "keys",
@@ -352,6 +364,8 @@ verify_run(Verification *v)
 
 /* ---- explaining ---- */
 
+#define NOT_CHECKED	"not checked, since an earlier check failed"
+
 static void
 report_check(Verification *v, const VerifyCheck *check, VerifyReport report, void *arg, JwtCode code)
 {
@@ -366,7 +380,7 @@ report_check(Verification *v, const VerifyCheck *check, VerifyReport report, voi
 }
 
 /* Each check with its outcome; after a failure those that depend on it are not made. */
-static void
+static JwtCode
 explain_token(Verification *v, VerifyReport report, void *arg)
 {
 	const VerifyCheck *check = v->key != NULL ? key_checks : trust_checks;
@@ -377,12 +391,13 @@ explain_token(Verification *v, VerifyReport report, void *arg)
 		v->detail = NULL;
 		if (code != JOSE_OK)
 		{
-			report(arg, check->name, NULL, "not checked, since an earlier check failed");
+			report(arg, check->name, NULL, NOT_CHECKED);
 			continue;
 		}
 		code = check->run(v);
 		report_check(v, check, report, arg, code);
 	}
+	return code;
 }
 
 void
@@ -390,6 +405,7 @@ verify_explain(Verification *v, VerifyReport report, void *arg)
 {
 	const VerifyCheck *check;
 	JwtCode		code = JOSE_OK;
+	bool		hidden;
 
 	v->explaining = true;
 	v->now = GetCurrentStatementStartTimestamp();
@@ -403,14 +419,18 @@ verify_explain(Verification *v, VerifyReport report, void *arg)
 		report(arg, "key", &ok, jwt_error_message(code));
 		return;
 	}
-	explain_token(v, report, arg);
+	code = explain_token(v, report, arg);
 
-	/* what an unverified token claims still tells why it would be refused */
+	/* what an unverified token claims still tells why it would be refused, and on what terms */
+	hidden = code != JOSE_OK && v->trusted != NULL && hides_terms(v);
 	if (v->claims == NULL && (v->parts.len[1] == 0 || check_claims_form(v) != JOSE_OK))
 		return;
 	for (check = claim_checks; check->name != NULL; check++)
 	{
 		v->detail = NULL;
-		report_check(v, check, report, arg, check->run(v));
+		if (hidden)
+			report(arg, check->name, NULL, NOT_CHECKED);
+		else
+			report_check(v, check, report, arg, check->run(v));
 	}
 }

@@ -126,6 +126,35 @@ FROM unnest(ARRAY['{}', '[]', '{"exp":1}', '{"nbf":1}', '{"iat":99999999999}', '
 WHERE (cause(format('%L, secret()%s', token(payload), options)) IS NULL)
     IS DISTINCT FROM ((refusal(format('SELECT jwt.verify(%L, secret()%s)', token(payload), options))).code IS NULL);
 
+-- An issuer's terms are not for everybody: who brings no token of the issuer's
+-- does not learn what it must look like.
+CREATE ROLE regress_jwt_curious;
+CREATE FUNCTION seen_by(somebody name, token text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    seen text;
+BEGIN
+    EXECUTE format('SET LOCAL ROLE %I', somebody);
+    SELECT string_agg(format('%s: %s, %s', e."check", e.ok, e.detail), E'\n') INTO seen FROM jwt.explain(token) AS e;
+    RESET ROLE;
+    RETURN seen;
+END
+$$;
+CREATE TEMPORARY TABLE stranger ON COMMIT DROP AS
+SELECT jwt.sign('{"iss":"https://a.example","aud":"x"}', rpad('another secret', 32, '.'), expires_in => '1h') AS token
+UNION ALL SELECT jwt.sign('{"iss":"https://a.example","aud":"x"}', jwt.generate_key('ES256'), expires_in => '1h');
+SELECT is(seen_by('regress_jwt_curious', token) ~ 'allowed:|"api"|bits|expected|Expected', false, 'a stranger''s token shows no terms') FROM stranger;
+SELECT is(seen_by('regress_jwt_curious', token) ~ E'\naudience: , not checked', true, '... nor whether it guessed them') FROM stranger;
+SELECT is(seen_by(current_user, token) ~ 'allowed: HS256.*expected: "api"', true, '... but to the owner') FROM stranger;
+SELECT is(seen_by('regress_jwt_curious', token(format('{"iss":"https://a.example","aud":"x","exp":%s}', at('1h')))) ~ 'audience: f, .*expected: "api"', true,
+          'a token of the issuer''s shows what it lacks');
+SELECT is(seen_by('regress_jwt_curious', token(format('{"iss":"https://a.example","aud":"x","exp":%s}', at('1h')))) ~ 'allowed:|bits', false,
+          '... and no more');
+SET LOCAL ROLE regress_jwt_curious;
+SELECT is((refusal(format('SELECT jwt.verify(%L)', token))).detail, 'The token says ES256.', 'nor does the error of jwt.verify') FROM (SELECT jwt.sign('{"iss":"https://a.example"}', jwt.generate_key('ES256')) AS token) AS t;
+RESET ROLE;
+GRANT SELECT ON jwt.issuers TO regress_jwt_curious;
+SELECT is(seen_by('regress_jwt_curious', token) ~ 'allowed: HS256.*expected: "api"', true, 'whoever may read jwt.issuers sees them') FROM stranger;
+
 -- A bad option is the caller's mistake
 SELECT refuses(format('SELECT * FROM jwt.explain(%L, %s)', token('{}'), arguments), code, arguments)
 FROM (VALUES ('NULL::text', '22004'), ('NULL::jsonb', '22004'), ('secret(), ''{none}''', 'JW002'), ('secret(), leeway => ''-1s''', '22023')) AS t(arguments, code);
