@@ -30,6 +30,7 @@
 #define JOSE_MAX_RSA_BITS		8192	/* time is cubic in this */
 #define JOSE_MIN_PBES2_COUNT	1000	/* RFC 7518 4.8.1.2 */
 #define JOSE_MAX_PBES2_COUNT	1000000 /* half a second, not an hour */
+#define JOSE_MAX_PBES2_TOTAL	2000000 /* over all passwords tried for a token */
 
 typedef enum JoseError
 {
@@ -259,5 +260,9 @@ extern JoseError jose_jwe_encrypt(JoseKey *key, const JoseAlg *alg, const JoseEn
 								  JoseBuf *token);
 extern JoseError jose_jwe_decrypt(const char *token, size_t len, JoseKeySet *set,
 								  JoseAlgSet algs, JoseAlgSet encs, JoseBuf *plaintext);
+
+/* The same; stop (NULL: never) is asked before each key that is tried, and ends in CANCELLED. */
+extern JoseError jose_jwe_decrypt_unless(bool (*stop) (void), const char *token, size_t len, JoseKeySet *set,
+										 JoseAlgSet algs, JoseAlgSet encs, JoseBuf *plaintext);
 
 #endif							/* JOSE_H */

@@ -214,9 +214,10 @@ decrypt(const Token *t, JoseKey *key, JoseBuf *plaintext)
 
 /* Try the keys that fit; few, when no kid selects. */
 static JoseError
-decrypt_with_set(const Token *t, JoseKeySet *set, JoseBuf *plaintext)
+decrypt_with_set(bool (*stop) (void), const Token *t, JoseKeySet *set, JoseBuf *plaintext)
 {
 	const JoseHeader *header = &t->header;
+	int			allowed = jose_pbes2_candidates(header->alg, header->object);
 	int			pos = 0;
 	int			tried;
 	JoseKey    *key;
@@ -224,8 +225,10 @@ decrypt_with_set(const Token *t, JoseKeySet *set, JoseBuf *plaintext)
 
 	if (err != JOSE_OK)
 		return err;
-	for (tried = 1; tried <= JOSE_MAX_CANDIDATES; tried++)
+	for (tried = 1; tried <= allowed; tried++)
 	{
+		if (stop != NULL && stop())
+			return JOSE_ERR_CANCELLED;
 		err = decrypt(t, key, plaintext);
 		if (err != JOSE_ERR_DECRYPT)
 			return err;
@@ -239,13 +242,20 @@ JoseError
 jose_jwe_decrypt(const char *token, size_t len, JoseKeySet *set, JoseAlgSet algs, JoseAlgSet encs,
 				 JoseBuf *plaintext)
 {
+	return jose_jwe_decrypt_unless(NULL, token, len, set, algs, encs, plaintext);
+}
+
+JoseError
+jose_jwe_decrypt_unless(bool (*stop) (void), const char *token, size_t len, JoseKeySet *set,
+						JoseAlgSet algs, JoseAlgSet encs, JoseBuf *plaintext)
+{
 	Token		t = {0};
 	JoseError	err = token_read(token, len, &t);
 
 	if (err == JOSE_OK)
 		err = check_allowed(&t.header, set, algs, encs);
 	if (err == JOSE_OK)
-		err = decrypt_with_set(&t, set, plaintext);
+		err = decrypt_with_set(stop, &t, set, plaintext);
 	if (err != JOSE_OK)
 		jose_buf_reset(plaintext);
 	token_free(&t);

@@ -166,6 +166,9 @@ extern const JoseWrapOps jose_ecdh_ops; /* ecdh.c: ECDH-ES, cek agreed directly 
 extern const JoseWrapOps jose_ecdh_kw_ops;	/* ecdh.c: ECDH-ES+A*KW */
 extern const JoseWrapOps jose_pbes2_ops;	/* pbes2.c */
 
+/* How many keys may be tried for a token whose header this is (pbes2.c)? */
+extern int	jose_pbes2_candidates(const JoseAlg *alg, const JoseObject *header);
+
 /* RFC 3394 wrapping with a bare key, for ecdh.c and pbes2.c too (aes_kw.c). */
 extern JoseError jose_aes_wrap(const char *cipher, const unsigned char *kek, const unsigned char *in, size_t len,
 							   JoseBuf *out);

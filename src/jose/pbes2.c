@@ -167,6 +167,20 @@ pbes2_unwrap(const JoseAlg *alg, const JoseEnc *enc, JoseKey *key, const JoseObj
 	return err;
 }
 
+/* Each password costs the whole count, so many passwords are tried only where it is small. */
+int
+jose_pbes2_candidates(const JoseAlg *alg, const JoseObject *header)
+{
+	const JoseMember *member = jose_object_get(header, "p2c");
+	int			count = 0;
+	int			allowed;
+
+	if (alg->wrap != &jose_pbes2_ops || member == NULL || read_count(member, &count) != JOSE_OK)
+		return JOSE_MAX_CANDIDATES;
+	allowed = JOSE_MAX_PBES2_TOTAL / count;
+	return allowed < JOSE_MAX_CANDIDATES ? allowed : JOSE_MAX_CANDIDATES;
+}
+
 const JoseWrapOps jose_pbes2_ops = {
 	.wrap = pbes2_wrap,
 	.unwrap = pbes2_unwrap,

@@ -42,7 +42,7 @@ static const ErrorRow rows[] = {
 	[JOSE_ERR_MEMORY] = {"53200", "out of memory", NULL},
 	[JOSE_ERR_INTERNAL] = {"XX000", "cryptographic library failed",
 	"The server's OpenSSL may be running in a mode that lacks this algorithm."},
-	[JOSE_ERR_CANCELLED] = {"57014", "canceling key generation due to user request", NULL},
+	[JOSE_ERR_CANCELLED] = {"57014", "canceling statement due to user request", NULL},
 
 	[JOSE_ERR_TOO_LARGE] = {TOO_LARGE, "token or key is too large",
 	"oauth_jwt.max_token_size bounds a token; a key has 64 kB, a key set 64 keys."},

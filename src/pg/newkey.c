@@ -14,8 +14,7 @@
 #include "newkey.h"
 #include "scoped.h"
 
-/* Asked by OpenSSL while it searches for primes; the error is raised outside it. */
-static bool
+bool
 is_interrupted(void)
 {
 	return InterruptPending && (QueryCancelPending || ProcDiePending);

@@ -63,6 +63,27 @@ ROLLBACK TO fresh;
 SELECT is(:'LAST_ERROR_SQLSTATE'::text, '57014', 'passwords tried one after another are stopped');
 SELECT ok(clock_timestamp() - :'started'::timestamptz < interval '10 seconds', 'soon');
 
+-- Several passwords for one token: in all two million rounds at most, and the
+-- statement ends between two of them
+CREATE FUNCTION passwords(VARIADIC words text[]) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('keys', jsonb_agg(jsonb_build_object('kty', 'oct', 'k', b64(word)) ORDER BY n)) FROM unnest(words) WITH ORDINALITY AS w (word, n)
+$$;
+CREATE FUNCTION opens(count integer, VARIADIC words text[]) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce((refusal(format('SELECT jwt.jwe_decrypt(%L, %L, ''{PBES2-HS256+A128KW}'')',
+        jwt.jwe_encrypt('x', '{"kty":"oct","k":"c2VjcmV0"}', jsonb_build_object('alg', 'PBES2-HS256+A128KW', 'p2c', count)), passwords(VARIADIC words)))).code, 'opened')
+$$;
+SELECT is(opens(600000, 'a', 'b', 'secret'), 'opened', 'of 600,000 rounds three passwords are tried');
+SELECT is(opens(600000, 'a', 'b', 'c', 'secret'), 'JW008', '... and no fourth');
+SELECT is(opens(1000000, 'a', 'secret'), 'opened', 'of a million, two');
+SELECT is(opens(1000000, 'a', 'b', 'secret'), 'JW008', '... and no third');
+SELECT is(opens(1000, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'secret'), 'opened', 'of a thousand, eight as of any key');
+SELECT is(opens(1000, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'secret'), 'JW008', '... and no ninth');
+SAVEPOINT fresh;
+SET LOCAL statement_timeout = '50ms';
+SELECT jwt.jwe_decrypt(:'slow', passwords('a', 'b'), '{PBES2-HS512+A256KW}');
+ROLLBACK TO fresh;
+SELECT is(:'LAST_ERROR_SQLSTATE'::text, '57014', 'passwords tried for one token are stopped too');
+
 -- Verifying many tokens
 SAVEPOINT fresh;
 SET LOCAL statement_timeout = '100ms';
