@@ -13,44 +13,49 @@ COMMENT ON TYPE oauth.client_authentication IS
     'The authenticated client, or the error to answer with';
 
 -- Authorization: Basic, its halves form-decoded (RFC 6749 2.3.1), as
--- {client_id, client_secret}; NULL when malformed.
+-- {client_id, client_secret}; NULL when malformed.  encode(..., 'escape') leaves a
+-- backslash for what is no ASCII, which neither half has.
 CREATE FUNCTION oauth.basic_credentials(header text) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     encoded text := substring(header FROM '^[Bb][Aa][Ss][Ii][Cc] +([A-Za-z0-9+/]+={0,2}) *$');
-    pair text;
+    pair text := encode(oauth.base64url_decode(rtrim(translate(encoded, '+/', '-_'), '=')), 'escape');
     parts jsonb;
 BEGIN
-    pair := convert_from(oauth.base64url_decode(rtrim(translate(encoded, '+/', '-_'), '=')), 'UTF8');
-    IF pair IS NULL OR strpos(pair, ':') = 0 OR pair ~ '[&=]' THEN
-        RETURN NULL;
+    IF pair ~ '^[^:&=\\]+:[^&=\\]*$' THEN
+        parts := oauth.parse_form(convert_to(
+            'id=' || split_part(pair, ':', 1) || '&secret=' || substr(pair, strpos(pair, ':') + 1), 'UTF8'));
     END IF;
-    parts := oauth.parse_form(convert_to(
-        'id=' || split_part(pair, ':', 1) || '&secret=' || substr(pair, strpos(pair, ':') + 1), 'UTF8'));
-    RETURN ARRAY[parts ->> 'id', coalesce(parts ->> 'secret', '')];
-EXCEPTION
-    WHEN character_not_in_repertoire OR untranslatable_character THEN
-        RETURN NULL;
+    RETURN ARRAY[parts ->> 'id', parts ->> 'secret'];
 END
 $$;
 
 -- Every secret is compared, and one is where there is none, so that an unknown
 -- client takes as long as a wrong secret.
 CREATE FUNCTION oauth.is_client_secret(client oauth.clients, secret text) RETURNS boolean
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-RETURN (
-    SELECT count(*) FILTER (WHERE s.good AND oauth.equal(s.secret_hash, oauth.hash_token(secret))) > 0
-    FROM (
-        SELECT c.secret_hash, c.expires_at IS NULL OR c.expires_at > clock_timestamp() AS good
-        FROM oauth.client_secrets AS c
-        WHERE c.issuer_id = client.issuer_id AND c.client_id = client.client_id
-        UNION ALL
-        SELECT '\x00'::bytea, true
-    ) AS s
-);
+AS $$
+DECLARE
+    presented bytea := oauth.hash_token(coalesce(secret, ''));
+    none constant bytea := decode(repeat('00', 32), 'hex');
+    equal boolean := oauth.equal(none, presented);
+    kept oauth.client_secrets;
+BEGIN
+    FOR kept IN
+        SELECT s.*
+        FROM oauth.client_secrets AS s
+        WHERE s.issuer_id = client.issuer_id
+          AND s.client_id = client.client_id
+          AND (s.expires_at IS NULL OR s.expires_at > clock_timestamp())
+    LOOP
+        equal := oauth.equal(kept.secret_hash, presented) OR equal;
+    END LOOP;
+    RETURN equal;
+END
+$$;
 
 -- RFC 7523 3: signed with the client's own key, for us, for a few minutes, once.
 CREATE FUNCTION oauth.is_client_assertion(issuer oauth.issuers, client oauth.clients, assertion text) RETURNS boolean
@@ -60,11 +65,12 @@ AS $$
 DECLARE
     claims jsonb;
 BEGIN
-    IF client.jwks IS NULL THEN
+    IF client.jwks IS NULL OR client.token_endpoint_auth_method <> 'private_key_jwt' THEN
         RETURN false;
     END IF;
 
-    -- aud is the issuer, and nobody else beside it (RFC 7523bis 4)
+    -- aud is the issuer and nobody else beside it, nor the URL of this endpoint: an
+    -- assertion made for another server is not good here (draft-ietf-oauth-rfc7523bis 4)
     SELECT c.claims INTO claims
     FROM jwt.check(assertion, client.jwks,
         algorithms => '{RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,ES512,EdDSA,Ed25519,Ed448}',
@@ -76,7 +82,7 @@ BEGIN
     WHERE c.valid;
     IF claims IS NULL
        OR claims -> 'aud' NOT IN (to_jsonb(issuer.issuer), jsonb_build_array(issuer.issuer))
-       OR to_timestamp((claims ->> 'exp')::double precision) > clock_timestamp() + interval '10 minutes'
+       OR (claims ->> 'exp')::numeric > extract(epoch FROM clock_timestamp()) + 600
        OR jsonb_typeof(claims -> 'jti') <> 'string'
     THEN
         RETURN false;
@@ -90,82 +96,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION oauth.authenticate_client(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.client_authentication
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    result oauth.client_authentication;
-    client oauth.clients;
-    header text := request.headers ->> 'authorization';
-    basic text[];
-    method text;
-    id text := parameters ->> 'client_id';
-    good boolean;
-BEGIN
-    result.status := 400;
-    result.headers := '[]';
-    result.error := 'invalid_request';
-
-    -- RFC 6749 2.3: one method in a request
-    IF (header IS NOT NULL)::integer + (parameters ? 'client_secret')::integer
-       + (parameters ?| '{client_assertion,client_assertion_type}')::integer > 1
-    THEN
-        result.description := 'Authenticate the client in one way only.';
-        RETURN result;
-    END IF;
-
-    IF header IS NOT NULL THEN
-        method := 'client_secret_basic';
-        result.headers := jsonb_build_array(jsonb_build_object('WWW-Authenticate',
-            'Basic realm="' || issuer.issuer || '", charset="UTF-8"'));
-        basic := oauth.basic_credentials(header);
-        IF id <> basic[1] THEN
-            result.description := 'client_id and the Authorization header name different clients.';
-            RETURN result;
-        END IF;
-        id := basic[1];
-    ELSIF parameters ? 'client_secret' THEN
-        method := 'client_secret_post';
-    ELSIF parameters ?| '{client_assertion,client_assertion_type}' THEN
-        method := 'private_key_jwt';
-        IF parameters ->> 'client_assertion_type' IS DISTINCT FROM 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' THEN
-            result.description := 'client_assertion_type is not supported.';
-            RETURN result;
-        END IF;
-        -- The assertion says who it is for; whether that is true is seen below.
-        IF id IS NULL AND parameters ->> 'client_assertion' ~ '^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$' THEN
-            id := oauth.unverified_subject(parameters ->> 'client_assertion');
-        END IF;
-    ELSE
-        method := 'none';
-    END IF;
-
-    SELECT c.* INTO client
-    FROM oauth.clients AS c
-    WHERE c.issuer_id = issuer.issuer_id AND c.client_id = id AND c.enabled;
-
-    good := CASE method
-        WHEN 'client_secret_basic' THEN oauth.is_client_secret(client, coalesce(basic[2], ''))
-        WHEN 'client_secret_post' THEN oauth.is_client_secret(client, parameters ->> 'client_secret')
-        WHEN 'private_key_jwt' THEN oauth.is_client_assertion(issuer, client, parameters ->> 'client_assertion')
-        ELSE client.client_id IS NOT NULL
-    END;
-    IF NOT coalesce(good, false) OR client.token_endpoint_auth_method IS DISTINCT FROM method THEN
-        PERFORM oauth.record_event(issuer.issuer_id, 'client_authentication_failed', client.client_id,
-            remote_addr => request.remote_addr, detail => jsonb_build_object('method', method));
-        result.error := 'invalid_client';
-        result.description := 'Client authentication failed.';
-        result.status := 401;
-        RETURN result;
-    END IF;
-
-    result.error := NULL;
-    result.client := client;
-    RETURN result;
-END
-$$;
-
+-- The client that an assertion names; whether that is true, its signature says.
 CREATE FUNCTION oauth.unverified_subject(token text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
@@ -175,6 +106,101 @@ BEGIN
 EXCEPTION
     WHEN OTHERS THEN
         RETURN NULL;
+END
+$$;
+
+-- An unknown client, a wrong secret and another method than the registered one
+-- are answered alike.  Failures are counted by address: after a few, an address
+-- is told to wait and no longer fills the audit trail.  Who has the right secret
+-- is never kept waiting: 256 random bits are not guessed, and so nobody can lock
+-- a client out.
+CREATE FUNCTION oauth.refuse_client(request oauth.request, issuer oauth.issuers, client oauth.clients, method text) RETURNS oauth.client_authentication
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    address text := coalesce(host(request.remote_addr), '');
+    wait interval := oauth.throttled(issuer.issuer_id, 'client', address);
+    result oauth.client_authentication;
+BEGIN
+    result.error := 'invalid_client';
+    result.description := 'Client authentication failed.';
+    result.status := 401;
+    -- RFC 6749 5.2: the scheme that the client used
+    result.headers := CASE WHEN method = 'client_secret_basic' THEN
+        jsonb_build_array(jsonb_build_object('WWW-Authenticate', 'Basic realm="' || issuer.issuer || '", charset="UTF-8"'))
+        ELSE '[]' END;
+
+    PERFORM oauth.count_failure(issuer.issuer_id, 'client', address);
+    IF wait IS NULL THEN
+        PERFORM oauth.record_event(issuer.issuer_id, 'client_authentication_failed', client.client_id,
+            remote_addr => request.remote_addr, detail => jsonb_build_object('method', method));
+    ELSE
+        result.status := 429;
+        result.headers := jsonb_build_array(jsonb_build_object('Retry-After', ceil(extract(epoch FROM wait))::text));
+    END IF;
+    RETURN result;
+END
+$$;
+
+CREATE FUNCTION oauth.authenticate_client(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.client_authentication
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    result oauth.client_authentication;
+    client oauth.clients;
+    header text := request.headers ->> 'authorization';
+    basic text[];
+    method text := 'none';
+    id text := parameters ->> 'client_id';
+    good boolean;
+BEGIN
+    result.status := 400;
+    result.headers := '[]';
+
+    -- RFC 6749 2.3: one method in a request
+    IF (header IS NOT NULL)::integer + (parameters ? 'client_secret')::integer
+       + (parameters ?| '{client_assertion,client_assertion_type}')::integer > 1
+    THEN
+        result.error := 'invalid_request';
+        result.description := 'Authenticate the client in one way only.';
+        RETURN result;
+    END IF;
+
+    IF header IS NOT NULL THEN
+        method := 'client_secret_basic';
+        basic := oauth.basic_credentials(header);
+        IF id <> basic[1] THEN
+            result.error := 'invalid_request';
+            result.description := 'client_id and the Authorization header name different clients.';
+            RETURN result;
+        END IF;
+        id := basic[1];
+    ELSIF parameters ? 'client_secret' THEN
+        method := 'client_secret_post';
+    ELSIF parameters ?| '{client_assertion,client_assertion_type}' THEN
+        method := 'private_key_jwt';
+        id := coalesce(id, oauth.unverified_subject(parameters ->> 'client_assertion'));
+    END IF;
+
+    SELECT c.* INTO client
+    FROM oauth.clients AS c
+    WHERE c.issuer_id = issuer.issuer_id AND c.client_id = id AND c.enabled;
+
+    good := CASE method
+        WHEN 'client_secret_basic' THEN oauth.is_client_secret(client, basic[2])
+        WHEN 'client_secret_post' THEN oauth.is_client_secret(client, parameters ->> 'client_secret')
+        WHEN 'private_key_jwt' THEN
+            parameters ->> 'client_assertion_type' = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+            AND oauth.is_client_assertion(issuer, client, parameters ->> 'client_assertion')
+        ELSE client.client_id IS NOT NULL
+    END;
+    IF good AND client.token_endpoint_auth_method = method THEN
+        result.client := client;
+        RETURN result;
+    END IF;
+    RETURN oauth.refuse_client(request, issuer, client, method);
 END
 $$;
 
@@ -197,6 +223,8 @@ COMMENT ON FUNCTION oauth.authenticate_client(oauth.request, oauth.issuers, json
     'Internal: authenticate the client of a request (RFC 6749 2.3, RFC 7523 2.2)';
 COMMENT ON FUNCTION oauth.unverified_subject(text) IS
     'Internal: the sub that a token claims, to look its client up by';
+COMMENT ON FUNCTION oauth.refuse_client(oauth.request, oauth.issuers, oauth.clients, text) IS
+    'Internal: a failed client authentication, counted and recorded (RFC 6749 5.2)';
 COMMENT ON FUNCTION oauth.form_only(oauth.request) IS
     'Internal: the refusal of a request with a query, else NULL';
 
@@ -205,4 +233,5 @@ REVOKE ALL ON FUNCTION oauth.is_client_secret(oauth.clients, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_client_assertion(oauth.issuers, oauth.clients, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.authenticate_client(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.unverified_subject(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.refuse_client(oauth.request, oauth.issuers, oauth.clients, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.form_only(oauth.request) FROM PUBLIC;

@@ -1,0 +1,137 @@
+\i test/tap.psql
+-- Client authentication (RFC 6749 2.3, RFC 7523), seen through /token.
+\i test/oauth.psql
+
+BEGIN;
+SELECT no_plan();
+SELECT oauth.create_issuer('https://auth.example.com', 'Example') AS issuer_id \gset
+SELECT jwt.generate_key('ES256') AS key, jwt.generate_key('ES256') AS stranger \gset
+SELECT client_secret AS basic_secret FROM oauth.create_client('Basic', client_id => 'a-b_c', grant_types => '{client_credentials}', scopes => '{}') \gset
+SELECT client_secret AS post_secret FROM oauth.create_client('Post', client_id => 'post', grant_types => '{client_credentials}', scopes => '{}', token_endpoint_auth_method => 'client_secret_post') \gset
+SELECT client_id FROM oauth.create_client('Key', client_id => 'key', grant_types => '{client_credentials}', scopes => '{}', token_endpoint_auth_method => 'private_key_jwt',
+    jwks => jsonb_build_object('keys', jsonb_build_array(jwt.public_key(:'key')))) \gset
+SELECT client_id FROM oauth.create_client('Public', '{https://app.example.com/cb}', client_id => 'public', token_endpoint_auth_method => 'none') \gset
+
+CREATE FUNCTION pg_temp.ask(form text, headers jsonb DEFAULT '{}', query text DEFAULT '') RETURNS oauth.response LANGUAGE sql AS $$
+    -- each from an address of its own, so that none is kept waiting for another
+    SELECT oauth.handle(ROW(NULL, 'POST', '/token', query, '{"content-type": "application/x-www-form-urlencoded"}'::jsonb || headers,
+        convert_to(concat_ws('&', 'grant_type=client_credentials', nullif(form, '')), 'UTF8'),
+        '2001:db8::'::inet + (random() * 1e15)::bigint, NULL)::oauth.request)
+$$;
+CREATE FUNCTION pg_temp.answer(response oauth.response) RETURNS text LANGUAGE sql AS $$
+    SELECT concat_ws(' ', response.status, pg_temp.json(response) ->> 'error')
+$$;
+CREATE FUNCTION pg_temp.raw_basic(pair text) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('authorization', 'Basic ' || replace(encode(convert_to(pair, 'UTF8'), 'base64'), E'\n', ''))
+$$;
+
+-- ---------------------------------------------------------------------------
+-- client_secret_basic
+
+SELECT is((pg_temp.ask('', pg_temp.raw_basic('a-b_c:' || :'basic_secret'))).status, 200, 'client_secret_basic');
+SELECT is((pg_temp.ask('', pg_temp.raw_basic('a%2Db%5fc:' || replace(:'basic_secret', '-', '%2D')))).status, 200, '... its halves form-encoded (RFC 6749 2.3.1)');
+SELECT is((pg_temp.ask('', jsonb_build_object('authorization', 'bAsIc' || substr(pg_temp.raw_basic('a-b_c:' || :'basic_secret') ->> 'authorization', 6)))).status, 200, '... the scheme in any case');
+SELECT is((pg_temp.ask('client_id=a-b_c', pg_temp.raw_basic('a-b_c:' || :'basic_secret'))).status, 200, '... client_id as well');
+SELECT is(pg_temp.answer(pg_temp.ask('client_id=post', pg_temp.raw_basic('a-b_c:' || :'basic_secret'))), '400 invalid_request', '... but not another one''s');
+SELECT is(pg_temp.answer(pg_temp.ask('', pg_temp.raw_basic('a-b_c:' || left(:'basic_secret', -1)))), '401 invalid_client', 'a wrong secret');
+SELECT matches(pg_temp.header(pg_temp.ask('', pg_temp.raw_basic('a-b_c:x')), 'www-authenticate'), '^Basic realm="https://auth.example.com"', '... is answered with a challenge');
+SELECT is(pg_temp.header(pg_temp.ask('client_id=post&client_secret=x'), 'www-authenticate'), NULL, '... only where Authorization was used');
+SELECT is(pg_temp.header(pg_temp.ask('', pg_temp.raw_basic('a-b_c:x')), 'cache-control'), 'no-store', '... which is not to be stored');
+SELECT is(pg_temp.answer(pg_temp.ask('', jsonb_build_object('authorization', a))), '401 invalid_client', 'malformed: ' || a)
+FROM unnest(ARRAY['', 'Basic', 'Basic ', 'Basic !', 'Basic YQ', 'Basic YTpi YTpi', 'Basic Og==', 'Basic YTr/', 'Basic YToA', 'Bearer YTpi', 'Basic YT1iJmM6ZA==', 'Basic YSUwMDpi', 'Basic YSVGRjpi']) AS a;
+
+-- ---------------------------------------------------------------------------
+-- client_secret_post
+
+SELECT is((pg_temp.ask('client_id=post&client_secret=' || :'post_secret')).status, 200, 'client_secret_post');
+SELECT is(pg_temp.answer(pg_temp.ask('client_id=post&client_secret=' || :'basic_secret')), '401 invalid_client', 'another client''s secret');
+SELECT is(pg_temp.answer(pg_temp.ask('client_secret=' || :'post_secret')), '401 invalid_client', 'a secret without client_id');
+SELECT is(pg_temp.answer(pg_temp.ask('client_id=post')), '401 invalid_client', 'no secret');
+SELECT is(pg_temp.answer(pg_temp.ask('client_id=post&client_secret=')), '401 invalid_client', 'an empty secret');
+SELECT is(pg_temp.answer(pg_temp.ask('')), '401 invalid_client', 'no client at all');
+SELECT is(pg_temp.answer(pg_temp.ask('client_id=post', query => 'client_secret=' || :'post_secret')), '400 invalid_request', 'a secret in the query');
+SELECT is(pg_temp.answer(pg_temp.ask('client_id=post&client_secret=' || :'post_secret', query => 'foo=bar')), '400 invalid_request', 'anything in the query');
+SELECT is(pg_temp.answer(pg_temp.ask('client_id=post&client_secret=' || :'post_secret', '{"content-type": "application/json"}')), '400 invalid_request', 'another content type');
+
+-- ---------------------------------------------------------------------------
+-- One method, and the registered one
+
+SELECT is(pg_temp.answer(pg_temp.ask('client_id=a-b_c&client_secret=' || :'basic_secret', pg_temp.raw_basic('a-b_c:' || :'basic_secret'))), '400 invalid_request', 'two methods');
+SELECT is(pg_temp.answer(pg_temp.ask('client_assertion=x', pg_temp.raw_basic('a-b_c:' || :'basic_secret'))), '400 invalid_request', 'two methods, one of them an assertion');
+SELECT is(pg_temp.answer(pg_temp.ask('client_id=post&client_assertion_type=x&client_secret=' || :'post_secret')), '400 invalid_request', 'two methods in the form');
+SELECT is(pg_temp.answer(pg_temp.ask('client_id=a-b_c&client_secret=' || :'basic_secret')), '401 invalid_client', 'post, where basic is registered');
+SELECT is(pg_temp.answer(pg_temp.ask('', pg_temp.raw_basic('post:' || :'post_secret'))), '401 invalid_client', 'basic, where post is registered');
+SELECT is(pg_temp.answer(pg_temp.ask('client_id=a-b_c')), '401 invalid_client', 'none, where basic is registered');
+SELECT is(pg_temp.answer(pg_temp.ask('client_id=public&client_secret=x')), '401 invalid_client', 'a secret, where none is registered');
+SELECT is(pg_temp.answer(pg_temp.ask('client_id=public')), '400 unauthorized_client', 'a public client names itself, and may not use this grant');
+
+-- Who tries out client ids learns nothing.
+SELECT is(pg_temp.ask('', pg_temp.raw_basic('nobody:' || :'basic_secret')), pg_temp.ask('', pg_temp.raw_basic('a-b_c:wrong')), 'unknown client and wrong secret: the same answer, basic');
+SELECT is(pg_temp.ask('client_id=nobody&client_secret=x'), pg_temp.ask('client_id=post&client_secret=x'), '... post');
+SELECT is(pg_temp.ask('client_id=nobody'), pg_temp.ask('client_id=post'), '... none');
+
+-- ---------------------------------------------------------------------------
+-- Two secrets, which end
+
+SELECT oauth.rotate_client_secret('a-b_c', old_expires_in => '1 hour', expires_in => '2 hours') AS new_secret \gset
+SELECT is((pg_temp.ask('', pg_temp.raw_basic('a-b_c:' || :'new_secret'))).status, 200, 'the new secret');
+SELECT is((pg_temp.ask('', pg_temp.raw_basic('a-b_c:' || :'basic_secret'))).status, 200, '... and the old one');
+UPDATE oauth.client_secrets SET expires_at = clock_timestamp() WHERE client_id = 'a-b_c' AND slot = 1;
+SELECT is(pg_temp.answer(pg_temp.ask('', pg_temp.raw_basic('a-b_c:' || :'basic_secret'))), '401 invalid_client', 'the old one has expired');
+SELECT is((pg_temp.ask('', pg_temp.raw_basic('a-b_c:' || :'new_secret'))).status, 200, '... the new one has not');
+UPDATE oauth.clients SET enabled = false WHERE client_id = 'a-b_c';
+SELECT is(pg_temp.answer(pg_temp.ask('', pg_temp.raw_basic('a-b_c:' || :'new_secret'))), '401 invalid_client', 'the client is disabled');
+UPDATE oauth.clients SET enabled = true;
+SELECT is((SELECT count(*) FROM oauth.client_secrets AS s WHERE s::text ~ :'new_secret'), 0::bigint, 'no secret is stored as it is');
+
+-- ---------------------------------------------------------------------------
+-- private_key_jwt (RFC 7523 3)
+
+CREATE FUNCTION pg_temp.claims(change jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_strip_nulls(jsonb_build_object('iss', 'key', 'sub', 'key', 'aud', 'https://auth.example.com', 'jti', gen_random_uuid(),
+        'exp', extract(epoch FROM now())::bigint + 60) || change)
+$$;
+CREATE FUNCTION pg_temp.assert(assertion text, more text DEFAULT 'client_id=key') RETURNS text LANGUAGE sql AS $$
+    SELECT pg_temp.answer(pg_temp.ask('client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion='
+        || assertion || coalesce('&' || nullif(more, ''), '')))
+$$;
+
+SELECT is(pg_temp.assert(jwt.sign(pg_temp.claims(), :'key'::jsonb)), '200', 'private_key_jwt');
+SELECT is(pg_temp.assert(jwt.sign(pg_temp.claims(), :'key'::jsonb), ''), '200', '... client_id from the assertion');
+SELECT is(pg_temp.assert(jwt.sign(pg_temp.claims('{"aud": ["https://auth.example.com"]}'), :'key'::jsonb)), '200', '... aud a list of one');
+SELECT is(pg_temp.assert(jwt.sign(pg_temp.claims('{"exp": 1}') || jsonb_build_object('exp', extract(epoch FROM now())::bigint + 590), :'key'::jsonb)), '200', '... almost ten minutes ahead');
+SELECT is(pg_temp.assert(jwt.jws_sign(convert_to(pg_temp.claims(change::jsonb)::text, 'UTF8'), :'key'::jsonb)), '401 invalid_client', 'refused: ' || change)
+FROM unnest(ARRAY['{"iss": "public"}', '{"iss": null}', '{"sub": "post"}', '{"sub": null}', '{"aud": "https://auth.example.com/token"}', '{"aud": null}',
+                  '{"aud": ["https://auth.example.com", "https://other.example"]}', '{"aud": "https://auth.example.com/"}', '{"jti": null}', '{"jti": 1}',
+                  '{"exp": null}', '{"exp": 1}', '{"exp": 99999999999}', '{"exp": 1e26}', '{"exp": "1"}']) AS change;
+SELECT is(pg_temp.assert(jwt.sign(pg_temp.claims(), :'stranger'::jsonb)), '401 invalid_client', 'another key');
+SELECT is(pg_temp.assert(jwt.sign(pg_temp.claims(), :'key'::jsonb), 'client_id=post'), '401 invalid_client', 'client_id of another client');
+SELECT is(pg_temp.assert('x'), '401 invalid_client', 'no JWT');
+SELECT is(pg_temp.assert(''), '401 invalid_client', 'nothing');
+SELECT is(pg_temp.answer(pg_temp.ask('client_id=key&client_assertion=' || jwt.sign(pg_temp.claims(), :'key'::jsonb) || coalesce('&client_assertion_type=' || t, ''))), '401 invalid_client', 'type: ' || coalesce(t, 'none'))
+FROM unnest(ARRAY[NULL, 'x', 'urn:ietf:params:oauth:client-assertion-type:JWT-bearer', 'urn:ietf:params:oauth:client-assertion-type:saml2-bearer']) AS t;
+-- The attacker knows the public key and takes it for an HMAC secret, or needs none.
+SELECT is(pg_temp.assert(jwt.sign(pg_temp.claims(), encode(sha256(jwt.public_key(:'key')::text::bytea), 'hex'), 'HS256')), '401 invalid_client', 'an HMAC of the public key');
+SELECT is(pg_temp.assert(oauth.base64url('{"alg":"none"}') || '.' || oauth.base64url(convert_to(pg_temp.claims()::text, 'UTF8')) || '.'), '401 invalid_client', 'alg none');
+-- ... or has caught an assertion.
+SELECT jwt.sign(pg_temp.claims(), :'key'::jsonb) AS assertion \gset
+SELECT is(pg_temp.assert(:'assertion'), '200', 'an assertion');
+SELECT is(pg_temp.assert(:'assertion'), '401 invalid_client', '... works once (RFC 7523 3, jti)');
+SELECT oauth.purge() \g /dev/null
+SELECT is(pg_temp.assert(:'assertion'), '401 invalid_client', '... after a purge too');
+UPDATE oauth.clients SET token_endpoint_auth_method = 'client_secret_basic' WHERE client_id = 'key';
+SELECT is(pg_temp.assert(jwt.sign(pg_temp.claims(), :'key'::jsonb)), '401 invalid_client', 'where another method is registered');
+
+-- ---------------------------------------------------------------------------
+-- Failures are counted by address
+
+SELECT is((SELECT string_agg((pg_temp.post('/token', 'grant_type=client_credentials&client_id=c' || n || '&client_secret=x')).status::text, ' ') FROM generate_series(1, 8) AS n),
+          '401 401 401 401 401 429 429 429', 'after five failures an address is told to wait');
+SELECT matches(pg_temp.header(pg_temp.post('/token', 'grant_type=client_credentials&client_id=post&client_secret=x'), 'retry-after'), '^\d+$', '... how long');
+SELECT is((SELECT count(*) FROM oauth.audit WHERE event = 'client_authentication_failed' AND remote_addr = '192.0.2.1'), 5::bigint, '... and no longer fills the audit trail');
+SELECT is((pg_temp.post('/token', 'grant_type=client_credentials&client_id=post&client_secret=' || :'post_secret')).status, 200, 'nobody is kept from the right secret');
+SELECT is((SELECT count(*) FROM oauth.audit AS a WHERE a::text ~ :'basic_secret' OR a::text ~ :'post_secret' OR a::text ~ split_part(:'assertion', '.', 3)), 0::bigint, 'no secret in the audit trail');
+SELECT is((SELECT count(*) FROM oauth.audit WHERE event = 'server_error'), 0::bigint, 'nothing was unforeseen');
+
+SELECT * FROM finish();
+ROLLBACK;
