@@ -51,6 +51,7 @@ allocate_extra(Size size)
 static bool
 check_session(char **newval, void **extra, GucSource source)
 {
+	/* a worker may find a value of its role's or database's as it loads the library, before the leader's */
 	bool		from_leader = InitializingParallelWorker && !defining;
 
 	if (*newval == NULL || **newval == '\0')

@@ -87,6 +87,7 @@ sessiontrust_key(const Verification *v)
 void
 sessiontrust_check(const SessionClaims *session)
 {
+	/* both are there: without iss no token is verified against jwt.issuers */
 	char	   *issuer = text_to_cstring(SESSION_PART(session, issuer));
 	char	   *key = text_to_cstring(SESSION_PART(session, key));
 	const TrustedIssuer *trusted = trust_get(pg_server_to_any(issuer, (int) strlen(issuer), PG_UTF8));

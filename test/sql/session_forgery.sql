@@ -6,7 +6,7 @@
 -- a session if it were let in.  test/t/020_forgery.pl has the ways that take a
 -- log-in of one's own.
 
-\set forged '{"leeway": 0, "roles": ["roles"], "claims": {"iss": "https://forgery.test", "sub": "forged", "scope": "all"}}'
+\set forged '{"leeway": 0, "key": "x", "roles": ["roles"], "claims": {"iss": "https://forgery.test", "sub": "forged", "scope": "all"}}'
 
 CREATE ROLE regress_jwt_mallory;
 CREATE ROLE regress_jwt_granted;

@@ -18,7 +18,7 @@ $node->safe_psql('postgres', q{
 	CREATE POLICY own ON notes USING (owner = jwt.subject());
 	GRANT SELECT ON notes TO alice;
 });
-my $forged = '{"leeway": 0, "roles": [], "claims": {"sub": "mallory"}}';
+my $forged = '{"leeway": 0, "key": "x", "roles": [], "claims": {"sub": "mallory"}}';
 
 # Who a new backend is, by itself and in its parallel workers.
 sub session
@@ -77,6 +77,12 @@ for my $preload ('', "shared_preload_libraries = 'oauth_jwt'", "session_preload_
 	$node->start;
 	is_nobody("without the line again, $how");
 }
+
+# A worker takes its leader's claims, but not what stands there before: where the
+# library is loaded in the midst of its start, that is thrown away unread.
+$node->safe_psql('postgres', q{INSERT INTO pg_db_role_setting (setdatabase, setrole, setconfig) VALUES (0, 'alice'::regrole, '{oauth_jwt.session=garbage}')});
+is_nobody('no claims at all in pg_db_role_setting');
+$node->safe_psql('postgres', 'DELETE FROM pg_db_role_setting');
 
 # What a superuser may say for a role: that PostgREST's claims are to be believed.
 my $ask = q{SET request.jwt.claims = '{"sub": "carol"}'; SELECT coalesce(jwt.subject(), 'nobody')};

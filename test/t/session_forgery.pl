@@ -23,7 +23,7 @@ $node->safe_psql('postgres', q{
 	GRANT SELECT ON documents TO alice;
 });
 
-my $forged = '{"leeway": 0, "roles": [], "claims": {"sub": "bob"}}';
+my $forged = '{"leeway": 0, "key": "x", "roles": [], "claims": {"sub": "bob"}}';
 my $who = q{SELECT 'subject=' || coalesce(jwt.subject(), 'none');};
 
 # Run it in a backend of its own; everything it prints.
@@ -75,7 +75,7 @@ for my $role ('alice', 'mallory')
 	attempt('mallory', 'ALTER ROLE alice RESET ALL; ALTER DATABASE postgres RESET ALL;');
 }
 is_nobody('ALTER SYSTEM', attempt('mallory', "ALTER SYSTEM SET oauth_jwt.session = '$forged'; $who"));
-is_nobody("PGOPTIONS, $_", attempt($_, $who, PGOPTIONS => "-c oauth_jwt.session={\\\"leeway\\\":0,\\\"roles\\\":[],\\\"claims\\\":{\\\"sub\\\":\\\"bob\\\"}}"))
+is_nobody("PGOPTIONS, $_", attempt($_, $who, PGOPTIONS => "-c oauth_jwt.session={\\\"leeway\\\":0,\\\"key\\\":\\\"x\\\",\\\"roles\\\":[],\\\"claims\\\":{\\\"sub\\\":\\\"bob\\\"}}"))
   for ('alice', 'mallory');
 
 # A placeholder in the leader must not become a session in its workers.
