@@ -9,8 +9,10 @@
 #
 # Debian creates and starts a cluster "main" with a freshly installed server.
 # It is no use to us, so while our packages install, and only then, a file in
-# /etc/postgresql-common/createcluster.d asks for none.  Services that exist
-# already are left alone, and so is the machine's configuration.
+# /etc/postgresql-common/createcluster.d asks for none.  In the same way
+# /usr/sbin/policy-rc.d keeps a new PgBouncer or nginx from being started; then
+# they are disabled, since the tests run their own.  Services that exist already
+# are left alone, and so is the machine's configuration.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -26,6 +28,9 @@ lacks()
 }
 
 has() { command -v "$1" >/dev/null 2>&1; }
+
+# Daemons are in a folder that only root's PATH names.
+has_daemon() { has "$1" || [ -x "/usr/sbin/$1" ]; }
 
 # The server's major version: that of PG_CONFIG when it has headers, else
 # Debian's own.
@@ -79,6 +84,7 @@ need_test()
 	[ -n "$share" ] && [ -f "$share/extension/plpgsql_check.control" ] ||
 		lacks plpgsql_check "postgresql-$version-plpgsql-check"
 	has prove || lacks prove perl
+	has_daemon pgbouncer || lacks PgBouncer pgbouncer
 	perl -MIPC::Run -e 1 2>/dev/null || lacks "Perl's IPC::Run" libipc-run-perl
 	# Debian's gcc brings the sanitizers; a trimmed installation may lack them.
 	if has gcc && [ "$(gcc -print-file-name=libasan.so)" = libasan.so ]; then
@@ -96,35 +102,107 @@ need_node()
 }
 
 need_curl() { has curl || lacks curl curl; }
+need_nginx() { has_daemon nginx || lacks nginx nginx-light; }
+
+need_browser()
+{
+	has chromium || lacks Chromium chromium
+	has chromedriver || lacks "Chromium's WebDriver" chromium-driver
+}
 
 need_interop()
 {
 	need_node
 	need_curl
+	need_nginx
+	need_browser
 	python3 -c 'import ensurepip, venv' 2>/dev/null || lacks "Python's venv" python3-venv
 }
 
-need_demo() { need_server; need_node; need_curl; }
+need_demo() { need_server; need_node; need_curl; need_nginx; }
 need_bench() { :; }
 need_fuzz() { :; }
 need_valgrind() { has valgrind || lacks valgrind valgrind; }
 
-# Runs as root: test/setup.sh --install PACKAGE...
-install_packages()
+# Everything below, down to install_packages, runs as root.
+
+no_cluster=/etc/postgresql-common/createcluster.d/oauth_jwt-setup.conf
+policy=/usr/sbin/policy-rc.d
+policy_before=$policy.before-oauth_jwt-setup
+made_folders=()
+
+ask_for_no_cluster()
 {
-	local no_cluster=/etc/postgresql-common/createcluster.d/oauth_jwt-setup.conf
-	local made=() dir
+	local dir
 	for dir in /etc/postgresql-common /etc/postgresql-common/createcluster.d; do
 		if [ ! -d "$dir" ]; then
 			mkdir "$dir"
-			made=("$dir" "${made[@]}")
+			made_folders=("$dir" "${made_folders[@]}")
 		fi
 	done
-	# Expanded now: the variables are gone when the trap runs.
-	# shellcheck disable=SC2064
-	trap "rm -f '$no_cluster'; rmdir ${made[*]@Q} 2>/dev/null || true" EXIT
-	trap 'exit 130' INT TERM HUP
 	echo 'create_main_cluster = false' >"$no_cluster"
+}
+
+# Nothing but the new services is refused; for the others the policy that was
+# there, if any, has its say.
+hold_services()
+{
+	[ ${#new_services[@]} -gt 0 ] || return 0
+	if [ -e "$policy" ] && ! grep -q oauth_jwt "$policy"; then
+		mv "$policy" "$policy_before"
+	fi
+	cat >"$policy" <<-EOF
+		#!/bin/sh
+		# For a few seconds, while oauth_jwt's test/setup.sh installs packages.
+		for new in ${new_services[*]}; do
+			case \$1 in
+				"\$new" | "\$new.service" | "\$new.socket") exit 101 ;;
+			esac
+		done
+		[ ! -x $policy_before ] || exec $policy_before "\$@"
+		exit 0
+	EOF
+	chmod 755 "$policy"
+}
+
+# As it was before.  Also after a failure, so it takes nothing for granted.
+restore_machine()
+{
+	rm -f "$no_cluster"
+	[ ${#made_folders[@]} -eq 0 ] || rmdir "${made_folders[@]}" 2>/dev/null || true
+	if [ ${#new_services[@]} -gt 0 ]; then
+		if [ -e "$policy_before" ]; then
+			mv "$policy_before" "$policy"
+		else
+			rm -f "$policy"
+		fi
+		disable_services
+	fi
+}
+
+disable_services()
+{
+	local service
+	for service in "${new_services[@]}"; do
+		# A unit there is the administrator's own and hides the package's.
+		[ ! -f "/etc/systemd/system/$service.service" ] || continue
+		[ ! -e "/etc/init.d/$service" ] || update-rc.d "$service" disable >/dev/null 2>&1 ||
+			warn "could not disable the service $service"
+	done
+}
+
+# test/setup.sh --install PACKAGE...
+install_packages()
+{
+	local service
+	new_services=()
+	for service in pgbouncer nginx; do
+		[[ " $* " != *" $service"* ]] || new_services+=("$service")
+	done
+	trap restore_machine EXIT
+	trap 'exit 130' INT TERM HUP
+	ask_for_no_cluster
+	hold_services
 
 	export DEBIAN_FRONTEND=noninteractive
 	step 'reading the package lists (apt-get update)'
@@ -133,6 +211,8 @@ install_packages()
 	step "installing: $*"
 	apt-get -q -y -o DPkg::Lock::Timeout=120 --no-install-recommends install "$@" |
 		sed -u -n 's/^\(Need to get\|Fetched\|Setting up\) .*/    &/p'
+	[ ${#new_services[@]} -eq 0 ] ||
+		note "not started and not enabled, the tests run their own: ${new_services[*]}"
 }
 
 if [ "${1:-}" = --install ]; then
