@@ -223,7 +223,7 @@ DECLARE
     form text := oauth.form_of(VARIADIC parts);
 BEGIN
     IF asked.response_mode = 'form_post' THEN
-        RETURN oauth.form_post_page(issuer, asked.client, asked.redirect_uri, parts);
+        RETURN oauth.form_post_page(issuer, asked.redirect_uri, parts);
     END IF;
     RETURN oauth.redirect_response(asked.redirect_uri || CASE
         WHEN asked.response_mode = 'fragment' THEN '#'

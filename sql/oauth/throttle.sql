@@ -1,20 +1,20 @@
 -- Failed attempts are counted for what failed, and slow down what comes next.
 -- The counter is a row of its own, so that it survives the failed request.
 
--- How long to wait before the next attempt, NULL when there is no need: five
+-- How long to wait before the next attempt, NULL when there is no need: some
 -- failures are free, then each doubles the wait, to one minute at most.  So
 -- guessing is slow, and nobody can lock out somebody else for good.
-CREATE FUNCTION oauth.throttled(issuer_id bigint, kind text, id text) RETURNS interval
+CREATE FUNCTION oauth.throttled(issuer_id bigint, kind text, id text, free integer DEFAULT 5) RETURNS interval
 LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-    SELECT t.failed_at + make_interval(secs => least(60, 2 ^ least(t.failures - 5, 6))) - clock_timestamp()
+    SELECT t.failed_at + make_interval(secs => least(60, 2 ^ least(t.failures - free, 6))) - clock_timestamp()
     FROM oauth.throttle AS t
     WHERE t.issuer_id = throttled.issuer_id
       AND t.kind = throttled.kind
       AND t.id_hash = oauth.hash_token(throttled.id)
-      AND t.failures >= 5
-      AND t.failed_at + make_interval(secs => least(60, 2 ^ least(t.failures - 5, 6))) > clock_timestamp();
+      AND t.failures >= free
+      AND t.failed_at + make_interval(secs => least(60, 2 ^ least(t.failures - free, 6))) > clock_timestamp();
 END;
 
 CREATE FUNCTION oauth.count_failure(issuer_id bigint, kind text, id text) RETURNS void
@@ -40,13 +40,13 @@ BEGIN ATOMIC
       AND t.id_hash = oauth.hash_token(clear_failures.id);
 END;
 
-COMMENT ON FUNCTION oauth.throttled(bigint, text, text) IS
+COMMENT ON FUNCTION oauth.throttled(bigint, text, text, integer) IS
     'Internal: how long to wait after failures; NULL: not at all';
 COMMENT ON FUNCTION oauth.count_failure(bigint, text, text) IS
     'Internal: one more failure';
 COMMENT ON FUNCTION oauth.clear_failures(bigint, text, text) IS
     'Internal: forget failures after a success';
 
-REVOKE ALL ON FUNCTION oauth.throttled(bigint, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.throttled(bigint, text, text, integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.count_failure(bigint, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.clear_failures(bigint, text, text) FROM PUBLIC;

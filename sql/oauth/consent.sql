@@ -1,0 +1,150 @@
+-- Consent: what a user allows a client is a row, asked for once and taken back at
+-- any time.
+
+CREATE FUNCTION oauth.standing_grant(issuer_id bigint, subject text, client_id text) RETURNS oauth.grants
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT g.*
+    FROM oauth.grants AS g
+    WHERE g.issuer_id = standing_grant.issuer_id
+      AND g.subject = standing_grant.subject
+      AND g.client_id = standing_grant.client_id
+      AND g.revoked_at IS NULL;
+END;
+
+-- Given or widened; what was allowed before stays.
+CREATE FUNCTION oauth.give_consent(asked oauth.authorization_request, subject text) RETURNS void
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    INSERT INTO oauth.grants AS g (issuer_id, subject, client_id, scopes, resources)
+    VALUES ((asked).client.issuer_id, give_consent.subject, (asked).client.client_id, (asked).scopes, (asked).resources)
+    ON CONFLICT (issuer_id, subject, client_id) WHERE revoked_at IS NULL
+    DO UPDATE SET
+        scopes = ARRAY(SELECT unnest(g.scopes) UNION SELECT unnest(excluded.scopes) ORDER BY 1),
+        resources = ARRAY(SELECT unnest(g.resources) UNION SELECT unnest(excluded.resources) ORDER BY 1);
+END;
+
+-- With it goes everything that came of it.
+CREATE FUNCTION oauth.revoke_grant(issuer_id bigint, subject text, client_id text) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE oauth.grants AS g
+    SET revoked_at = clock_timestamp()
+    WHERE g.issuer_id = revoke_grant.issuer_id
+      AND g.subject = revoke_grant.subject
+      AND g.client_id = revoke_grant.client_id
+      AND g.revoked_at IS NULL;
+    PERFORM oauth.revoke_family(f.issuer_id, f.family_id)
+    FROM oauth.token_families AS f
+    WHERE f.issuer_id = revoke_grant.issuer_id
+      AND f.subject = revoke_grant.subject
+      AND f.client_id = revoke_grant.client_id
+      AND f.revoked_at IS NULL;
+    PERFORM oauth.record_event(revoke_grant.issuer_id, 'grant_revoked', revoke_grant.client_id, revoke_grant.subject);
+END
+$$;
+
+CREATE FUNCTION oauth.consent_page(
+    issuer  oauth.issuers,
+    request oauth.request,
+    asked   oauth.authorization_request,
+    session oauth.login_sessions,
+    carried text
+) RETURNS oauth.response
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    given oauth.grants := oauth.standing_grant(issuer.issuer_id, session.subject, (asked.client).client_id);
+    texts jsonb := oauth.texts(issuer.ui_locale);
+    scopes text;
+    username text;
+BEGIN
+    SELECT string_agg(
+        oauth.render(
+            oauth.template(issuer, 'scope'),
+            jsonb_build_object('description', coalesce(s.description, a.scope)),
+            jsonb_build_object('new', CASE WHEN given.grant_id IS NOT NULL AND NOT a.scope = ANY (given.scopes)
+                THEN ' <span class="tag">' || oauth.html_escape(texts ->> 'text_new') || '</span>' END)),
+        '' ORDER BY a.n) INTO scopes
+    FROM unnest(asked.scopes) WITH ORDINALITY AS a (scope, n)
+    LEFT JOIN oauth.scopes AS s ON s.issuer_id = issuer.issuer_id AND s.scope = a.scope;
+
+    SELECT coalesce(u.username, u.subject) INTO username
+    FROM oauth.users AS u
+    WHERE u.issuer_id = session.issuer_id AND u.subject = session.subject;
+
+    RETURN oauth.page(issuer, 'consent',
+        jsonb_build_object(
+            'action', issuer.issuer || '/consent',
+            'csrf', oauth.csrf_token(oauth.cookie(issuer, request)),
+            'request', carried,
+            'username', username),
+        jsonb_build_object(
+            'client', '<strong>' || oauth.html_escape((asked.client).client_name) || '</strong>',
+            'scopes', scopes),
+        form_target => asked.redirect_uri);
+END
+$$;
+
+CREATE FUNCTION oauth.serve_consent(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.response
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    carried text := oauth.carried_request(parameters);
+    session oauth.login_sessions := oauth.current_session(issuer, request);
+    asked oauth.authorization_request;
+BEGIN
+    IF carried IS NULL THEN
+        RETURN oauth.error_page(issuer, 'invalid_request', 'There is nothing to consent to.');
+    END IF;
+    IF session.sid IS NULL THEN
+        RETURN oauth.redirect_response(issuer.issuer || '/login?' || oauth.form_of('request', carried));
+    END IF;
+
+    -- The request came back through the browser, so it is judged anew.
+    asked := oauth.read_authorization_request(issuer, oauth.parse_form(convert_to(carried, 'UTF8')));
+    IF asked.error IS NOT NULL THEN
+        RETURN oauth.authorization_error(issuer, asked, asked.error, asked.error_description);
+    END IF;
+    IF request.method <> 'POST' THEN
+        RETURN oauth.consent_page(issuer, request, asked, session, carried);
+    END IF;
+    IF NOT oauth.is_own_form(issuer, request, parameters) THEN
+        RETURN oauth.error_page(issuer, 'access_denied', oauth.texts(issuer.ui_locale) ->> 'text_expired', 403);
+    END IF;
+
+    IF parameters ->> 'decision' IS DISTINCT FROM 'approve' THEN
+        PERFORM oauth.record_event(issuer.issuer_id, 'consent_denied', (asked.client).client_id, session.subject, request.remote_addr);
+        RETURN oauth.authorization_error(issuer, asked, 'access_denied', 'The user did not allow it.');
+    END IF;
+    PERFORM oauth.give_consent(asked, session.subject);
+    PERFORM oauth.record_event(issuer.issuer_id, 'consent_given', (asked.client).client_id, session.subject, request.remote_addr,
+        jsonb_build_object('scopes', asked.scopes, 'resources', asked.resources));
+    RETURN oauth.redirect_response(issuer.issuer || '/authorize?' || oauth.without_prompt(carried, 'consent'));
+END
+$$;
+
+INSERT INTO oauth.endpoints VALUES ('/consent', '{GET,HEAD,POST}', 'page', 'serve_consent');
+
+COMMENT ON FUNCTION oauth.standing_grant(bigint, text, text) IS
+    'Internal: what a user allows a client';
+COMMENT ON FUNCTION oauth.give_consent(oauth.authorization_request, text) IS
+    'Internal: record or widen a user''s consent';
+COMMENT ON FUNCTION oauth.revoke_grant(bigint, text, text) IS
+    'Internal: take a consent back, and all tokens that came of it';
+COMMENT ON FUNCTION oauth.consent_page(oauth.issuers, oauth.request, oauth.authorization_request, oauth.login_sessions, text) IS
+    'Internal: the question';
+COMMENT ON FUNCTION oauth.serve_consent(oauth.request, oauth.issuers, jsonb) IS
+    'Internal: /consent';
+
+REVOKE ALL ON FUNCTION oauth.standing_grant(bigint, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.give_consent(oauth.authorization_request, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.revoke_grant(bigint, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.consent_page(oauth.issuers, oauth.request, oauth.authorization_request, oauth.login_sessions, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.serve_consent(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
