@@ -194,7 +194,9 @@ disable_services()
 # test/setup.sh --install PACKAGE...
 install_packages()
 {
-	local service
+	local service asked
+	asked=$(printf '|%s' "$@")
+	asked=${asked:1}		# of the hundreds that come along, those are shown
 	new_services=()
 	for service in pgbouncer nginx; do
 		[[ " $* " != *" $service"* ]] || new_services+=("$service")
@@ -210,7 +212,7 @@ install_packages()
 		warn 'apt-get update had errors; going on with the lists there are'
 	step "installing: $*"
 	apt-get -q -y -o DPkg::Lock::Timeout=120 --no-install-recommends install "$@" |
-		sed -u -n 's/^\(Need to get\|Fetched\|Setting up\) .*/    &/p'
+		sed -u -n -E "s/^([0-9]+ upgraded,|Need to get |Fetched |Setting up ($asked)[: ]).*/    &/p"
 	[ ${#new_services[@]} -eq 0 ] ||
 		note "not started and not enabled, the tests run their own: ${new_services[*]}"
 }
@@ -256,9 +258,10 @@ elif [ "$EUID" -eq 0 ]; then
 elif has sudo && sudo -n true 2>/dev/null; then
 	sudo -n "$BASH" "$0" --install "${packages[@]}"
 else
-	die 'these need installing, and that needs root.  Please run' '' \
-		"apt-get update && apt-get install --no-install-recommends ${packages[*]}" '' \
-		'as root, then try again.'
+	die 'installing that needs root.  As root (su, or sudo with your password), please run' '' \
+		"$(printf ' %q' "$top/test/setup.sh" "$@")" '' \
+		'and try again.  It starts no service, and installs with apt-get:' \
+		"${packages[*]}"
 fi
 step 'installed; looking again'
 SETUP_AGAIN=1 exec "$BASH" "$0" "$@"
