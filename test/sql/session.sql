@@ -57,6 +57,13 @@ SELECT is(jwt.client_id(), 'web', 'azp where there is no client_id');
 SELECT is(jwt.audience(), '{a}', 'an audience that is a string');
 SELECT is(jwt.has_role('viewer'), true, 'a role that is a string');
 SELECT throws_ok('SELECT jwt.user_id()', 'JW041', NULL, 'a subject that is no UUID');
+
+-- The planner calls it as well, so the reference says what to write where some subjects are none.
+CREATE TEMPORARY TABLE profiles ON COMMIT DROP AS SELECT gen_random_uuid() AS id FROM generate_series(1, 3);
+SELECT throws_ok(statement, 'JW041', NULL, 'the planner asks: ' || statement)
+FROM unnest(ARRAY['EXPLAIN SELECT FROM profiles WHERE id = jwt.user_id()', 'SELECT FROM profiles WHERE jwt.subject() IS NOT NULL OR id = jwt.user_id()']) AS statement;
+SELECT results_eq('SELECT count(*) FROM profiles WHERE ' || condition, ARRAY[3::bigint], 'it does not: ' || condition)
+FROM unnest(ARRAY['CASE WHEN jwt.subject() IS NOT NULL THEN true ELSE id = jwt.user_id() END', 'jwt.subject() IS NOT NULL OR id = (SELECT jwt.user_id())']) AS condition;
 ROLLBACK;
 SELECT is(jwt.subject(), NULL, 'gone after ROLLBACK');
 
