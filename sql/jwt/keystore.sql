@@ -271,8 +271,9 @@ BEGIN
                   HINT = 'Make it with jwt.create_issuer.';
     END IF;
 
-    -- Nor one beside a revocation: what is read below then stands.
-    PERFORM FROM jwt.keys AS k WHERE k.issuer = rotate_key.issuer AND k.state <> 'removed' FOR UPDATE;
+    -- Nor one beside a revocation of what it moves: what is read below then
+    -- stands.  A retired key can be revoked meanwhile.
+    PERFORM FROM jwt.keys AS k WHERE k.issuer = rotate_key.issuer AND k.state IN ('next', 'active') FOR UPDATE;
 
     -- Another's shared secret is active as well, and does not sign.
     SELECT k.algorithm INTO signing

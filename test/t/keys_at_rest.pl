@@ -70,13 +70,15 @@ is(sql(q{SELECT count(*) FROM jwt.issuers WHERE issuer = 'https://refused.exampl
 
 write_file($file, 0600, '# the master key', $first);
 use_file($file);
-is(sql('SELECT jwt.reseal_keys()'), 1, 'what was plain is sealed');
+is(sql('SELECT jwt.reseal_keys()'), 2, 'what was plain is sealed, the key that signs and the next');
 sql(q{SELECT jwt.create_issuer('https://es.example'), jwt.create_issuer('https://rs.example', 'RS256'),
 	jwt.create_issuer('https://ed.example', 'EdDSA'), jwt.rotate_key('https://es.example'),
 	jwt.trust_issuer('https://hs.example', secret => 'a shared secret of thirty-two bytes or more')});
 is(sql(q[SELECT count(*) FROM jwt.keys WHERE private_jwk LIKE '{%']), 0, 'no key is stored as it is');
-is(sql(q{SELECT string_agg(jwt.verify(jwt.issue('{}', issuer)) ->> 'iss', ' ' ORDER BY issuer) FROM jwt.issuers}),
-	'https://ed.example https://es.example https://hs.example https://plain.example https://rs.example', 'and all of them sign and verify');
+is(sql(q{SELECT string_agg(jwt.verify(jwt.issue('{}', issuer)) ->> 'iss', ' ' ORDER BY issuer) FROM jwt.issuers WHERE own}),
+	'https://ed.example https://es.example https://plain.example https://rs.example', 'and all of our own sign and verify');
+is(sql(q{SELECT jwt.verify(jwt.sign('{"iss": "https://hs.example"}', 'a shared secret of thirty-two bytes or more', expires_in => '1 hour')) ->> 'iss'}),
+	'https://hs.example', '... and the shared secret verifies');
 
 # ---- who reads them ----
 

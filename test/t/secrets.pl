@@ -107,7 +107,7 @@ sub import_keys
 	{
 		my ($issuer, $jwk) = split /\n/, sql(qq{
 			CREATE TEMP TABLE fresh AS SELECT jwt.generate_key('$algorithm', kid => '$algorithm') AS jwk;
-			INSERT INTO jwt.issuers (issuer) VALUES ('https://\L$algorithm\E.example') RETURNING issuer;
+			INSERT INTO jwt.issuers (issuer, own) VALUES ('https://\L$algorithm\E.example', true) RETURNING issuer;
 			SELECT jwk FROM fresh;
 			SELECT count(jwt.import_key('https://\L$algorithm\E.example', jwk::text)) FROM fresh;
 			SELECT count((jwt.check(jwt.issue('{}', 'https://\L$algorithm\E.example'))).claims) FROM fresh;
