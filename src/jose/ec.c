@@ -384,7 +384,7 @@ ecdsa_sign(const JoseAlg *alg, JoseKey *key, const void *message, size_t len, Jo
 
 	if (ctx == NULL)
 		return JOSE_ERR_INTERNAL;
-	err = jose_digest(alg, message, len, digest, &digest_len);
+	err = jose_digest(&key->signer, message, len, digest, &digest_len);
 	if (err != JOSE_OK)
 		return err;
 	if (EVP_PKEY_sign(ctx, der, &der_len, digest, digest_len) != 1 ||
@@ -416,7 +416,7 @@ ecdsa_verify(const JoseAlg *alg, JoseKey *key, const void *message, size_t len,
 	ctx = jose_prepare(&key->verifier, alg, key->pkey, EVP_PKEY_verify_init, configure);
 	if (ctx == NULL)
 		return JOSE_ERR_INTERNAL;
-	err = jose_digest(alg, message, len, digest, &digest_len);
+	err = jose_digest(&key->verifier, message, len, digest, &digest_len);
 	if (err != JOSE_OK)
 		return err;
 	der_len = raw_to_der(signature, curve->bytes, der);

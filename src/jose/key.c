@@ -33,7 +33,9 @@ jose_key_new(const JoseKeyType *type)
 void
 jose_prepared_reset(JosePrepared *prepared)
 {
+	EVP_MD_free(prepared->digest);
 	EVP_PKEY_CTX_free(prepared->pkey);
+	EVP_MD_CTX_free(prepared->oneshot);
 	EVP_MAC_CTX_free(prepared->mac);
 	memset(prepared, 0, sizeof(*prepared));
 }

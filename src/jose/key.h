@@ -37,12 +37,14 @@ typedef enum JoseKeyUse
 	JOSE_USE_OTHER				/* neither: fits nothing of ours */
 } JoseKeyUse;
 
-/* An OpenSSL context kept ready for one algorithm and direction. */
+/* What OpenSSL needs for one algorithm and direction, kept ready: it looks names up slowly. */
 typedef struct JosePrepared
 {
 	const JoseAlg *alg;			/* NULL: nothing kept */
+	EVP_MD	   *digest;			/* RSA, EC: hashes what pkey signs or verifies */
 	EVP_PKEY_CTX *pkey;
-	EVP_MAC_CTX *mac;
+	EVP_MD_CTX *oneshot;		/* EdDSA: never used itself, only copied */
+	EVP_MAC_CTX *mac;			/* HMAC */
 } JosePrepared;
 
 struct JoseKey

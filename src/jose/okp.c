@@ -361,20 +361,43 @@ const JoseKeyType jose_keytype_okp = {
 
 /*
  * EdDSA hashes the message itself, so OpenSSL offers it in one call on an
- * EVP_MD_CTX only, which must be set up for each (since 3.2 a second call
- * fails).  Nothing is kept: setting up is 3 us of the 50 that signing takes.
+ * EVP_MD_CTX only, good for one message (since 3.2 a second call fails).  One
+ * that has been set up is kept with the key, and each message gets a copy:
+ * 0.1 us instead of the 2 of setting up.  NULL: OpenSSL would not.
  */
+typedef int (*Init) (EVP_MD_CTX *ctx, EVP_PKEY_CTX **pctx, const EVP_MD *type, ENGINE *e, EVP_PKEY *pkey);
+
+static EVP_MD_CTX *
+begin(JosePrepared *kept, const JoseAlg *alg, EVP_PKEY *pkey, Init init)
+{
+	EVP_MD_CTX *ctx;
+
+	if (kept->alg != alg)
+	{
+		jose_prepared_reset(kept);
+		kept->oneshot = EVP_MD_CTX_new();
+		if (kept->oneshot == NULL || init(kept->oneshot, NULL, NULL, NULL, pkey) != 1)
+		{
+			jose_prepared_reset(kept);
+			return NULL;
+		}
+		kept->alg = alg;
+	}
+	ctx = EVP_MD_CTX_new();
+	if (ctx != NULL && EVP_MD_CTX_copy_ex(ctx, kept->oneshot) == 1)
+		return ctx;
+	EVP_MD_CTX_free(ctx);
+	return NULL;
+}
+
 static JoseError
 eddsa_sign(const JoseAlg *alg, JoseKey *key, const void *message, size_t len, JoseBuf *signature)
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_MD_CTX *ctx = begin(&key->signer, alg, key->pkey, EVP_DigestSignInit);
 	unsigned char bytes[MAX_SIGNATURE];
 	size_t		siglen = sizeof(bytes);
-	bool		good;
+	bool		good = ctx != NULL && EVP_DigestSign(ctx, bytes, &siglen, message, len) == 1;
 
-	good = ctx != NULL &&
-		EVP_DigestSignInit(ctx, NULL, NULL, NULL, key->pkey) == 1 &&
-		EVP_DigestSign(ctx, bytes, &siglen, message, len) == 1;
 	EVP_MD_CTX_free(ctx);
 	if (!good)
 	{
@@ -395,8 +418,8 @@ eddsa_verify(const JoseAlg *alg, JoseKey *key, const void *message, size_t len,
 	/* RFC 8032 5.1.7 and 5.2.7, step 1.  OpenSSL sees to S < L. */
 	if (siglen != (size_t) EVP_PKEY_get_size(key->pkey))
 		return JOSE_ERR_SIGNATURE;
-	ctx = EVP_MD_CTX_new();
-	if (ctx == NULL || EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key->pkey) != 1)
+	ctx = begin(&key->verifier, alg, key->pkey, EVP_DigestVerifyInit);
+	if (ctx == NULL)
 		err = JOSE_ERR_INTERNAL;
 	else if (EVP_DigestVerify(ctx, signature, siglen, message, len) != 1)
 		err = JOSE_ERR_SIGNATURE;

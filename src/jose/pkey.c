@@ -124,15 +124,14 @@ EVP_PKEY_CTX *
 jose_prepare(JosePrepared *kept, const JoseAlg *alg, EVP_PKEY *pkey,
 			 JosePkeyInit init, JosePkeyConfigure configure)
 {
-	const EVP_MD *md;
-
 	if (kept->alg == alg)
 		return kept->pkey;
 
 	jose_prepared_reset(kept);
-	md = EVP_get_digestbyname(alg->digest);
+	kept->digest = EVP_MD_fetch(NULL, alg->digest, NULL);
 	kept->pkey = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
-	if (md != NULL && kept->pkey != NULL && init(kept->pkey) == 1 && configure(kept->pkey, md))
+	if (kept->digest != NULL && kept->pkey != NULL &&
+		init(kept->pkey) == 1 && configure(kept->pkey, kept->digest))
 	{
 		kept->alg = alg;
 		return kept->pkey;
@@ -143,13 +142,12 @@ jose_prepare(JosePrepared *kept, const JoseAlg *alg, EVP_PKEY *pkey,
 }
 
 JoseError
-jose_digest(const JoseAlg *alg, const void *message, size_t len,
+jose_digest(const JosePrepared *prepared, const void *message, size_t len,
 			unsigned char *digest, size_t *digest_len)
 {
-	const EVP_MD *md = EVP_get_digestbyname(alg->digest);
 	unsigned int written = 0;
 
-	if (md != NULL && EVP_Digest(message, len, digest, &written, md, NULL) == 1)
+	if (EVP_Digest(message, len, digest, &written, prepared->digest, NULL) == 1)
 	{
 		*digest_len = written;
 		return JOSE_OK;

@@ -37,8 +37,8 @@ typedef bool (*JosePkeyConfigure) (EVP_PKEY_CTX *ctx, const EVP_MD *md);
 extern EVP_PKEY_CTX *jose_prepare(JosePrepared *kept, const JoseAlg *alg, EVP_PKEY *pkey,
 								  JosePkeyInit init, JosePkeyConfigure configure);
 
-/* The algorithm's hash of a message; digest has room for EVP_MAX_MD_SIZE bytes. */
-extern JoseError jose_digest(const JoseAlg *alg, const void *message, size_t len,
+/* The hash of a message, after jose_prepare; digest has room for EVP_MAX_MD_SIZE bytes. */
+extern JoseError jose_digest(const JosePrepared *prepared, const void *message, size_t len,
 							 unsigned char *digest, size_t *digest_len);
 
 #endif							/* JOSE_PKEY_H */

@@ -290,7 +290,7 @@ sign(const JoseAlg *alg, JoseKey *key, JosePkeyConfigure configure,
 
 	if (ctx == NULL)
 		return JOSE_ERR_INTERNAL;
-	err = jose_digest(alg, message, len, digest, &digest_len);
+	err = jose_digest(&key->signer, message, len, digest, &digest_len);
 	if (err != JOSE_OK)
 		return err;
 	if (EVP_PKEY_sign(ctx, bytes, &siglen, digest, digest_len) != 1)
@@ -317,7 +317,7 @@ verify(const JoseAlg *alg, JoseKey *key, JosePkeyConfigure configure,
 	ctx = jose_prepare(&key->verifier, alg, key->pkey, EVP_PKEY_verify_init, configure);
 	if (ctx == NULL)
 		return JOSE_ERR_INTERNAL;
-	err = jose_digest(alg, message, len, digest, &digest_len);
+	err = jose_digest(&key->verifier, message, len, digest, &digest_len);
 	if (err != JOSE_OK)
 		return err;
 	if (EVP_PKEY_verify(ctx, signature, siglen, digest, digest_len) == 1)
