@@ -179,7 +179,8 @@ check_begun(Verification *v, const char *name, const char *sentence, JwtCode ref
 		return code;
 	if (time == NULL)
 	{
-		v->detail = psprintf("the token has no %s", name);
+		if (v->explaining)
+			v->detail = psprintf("the token has no %s", name);
 		return JWT_NOT_ASKED;
 	}
 	ahead = compare(time, seconds_at(&moment_future, unix_now(v) + v->leeway)) > 0;
