@@ -30,7 +30,7 @@ key_argument(FunctionCallInfo fcinfo, int arg)
 {
 	ParsedKey  *parsed;
 
-	jwt_check(keycache_get(KEY_FORM_JSONB, PG_GETARG_VARLENA_PP(arg), &parsed));
+	jwt_check(keycache_get(KEY_FORM_JSONB, PG_GETARG_VARLENA_PP(arg), NULL, &parsed));
 	return parsed;
 }
 

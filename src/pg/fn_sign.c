@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "callsite.h"
 #include "compat.h"
 #include "error.h"
 #include "guc.h"
@@ -71,7 +72,7 @@ sign(FunctionCallInfo fcinfo, KeyForm form)
 	if (PG_ARGISNULL(1))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("key must not be null")));
-	jwt_check(keycache_get(form, PG_GETARG_VARLENA_PP(1), &parsed));
+	jwt_check(keycache_get(form, PG_GETARG_VARLENA_PP(1), &call_site(fcinfo)->key_serial, &parsed));
 	choose_key(parsed->set, JOSE_OP_SIGN, optional_text(fcinfo, 2), header, &key, &alg);
 	payload = claims_text(PG_GETARG_JSONB_P(0),
 						  PG_ARGISNULL(4) ? NO_LIFETIME : lifetime_of(PG_GETARG_INTERVAL_P(4)),

@@ -11,6 +11,7 @@
 #include "utils/datum.h"
 #include "utils/tuplestore.h"
 
+#include "callsite.h"
 #include "compat.h"
 #include "options.h"
 #include "verify.h"
@@ -25,10 +26,30 @@ PG_FUNCTION_INFO_V1(jwt_explain_jsonb);
 PG_FUNCTION_INFO_V1(jwt_explain_text);
 PG_FUNCTION_INFO_V1(jwt_explain_trusted);
 
+/* Options that the query writes out are the same for every row: read them once. */
+static void
+read_options(FunctionCallInfo fcinfo, int first, CallSite *site, VerifyOptions *options)
+{
+	MemoryContext old;
+
+	if (!site->has_options && options_are_constant(fcinfo, first))
+	{
+		old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+		options_read(fcinfo, first, &site->options);
+		MemoryContextSwitchTo(old);
+		site->has_options = true;
+	}
+	if (site->has_options)
+		*options = site->options;
+	else
+		options_read(fcinfo, first, options);
+}
+
 /* Arguments: token, key where one is given, then the options. */
 static void
 begin(FunctionCallInfo fcinfo, bool has_key, KeyForm form, Verification *v)
 {
+	CallSite   *site = call_site(fcinfo);
 	text	   *token = PG_GETARG_TEXT_PP(0);
 
 	memset(v, 0, sizeof(*v));
@@ -42,8 +63,9 @@ begin(FunctionCallInfo fcinfo, bool has_key, KeyForm form, Verification *v)
 							errmsg("key must not be null")));
 		v->key = PG_GETARG_VARLENA_PP(1);
 		v->key_form = form;
+		v->last_key = &site->key_serial;
 	}
-	options_read(fcinfo, has_key ? 2 : 1, &v->options);
+	read_options(fcinfo, has_key ? 2 : 1, site, &v->options);
 }
 
 /* ---- verify: the claims, or an error ---- */

@@ -6,7 +6,8 @@
  * An entry is found by the argument's bytes: by their hash under a secret seed
  * of the backend's own, and compared only when all 64 bits of it agree.  So
  * neither collisions nor the comparison's time tell anything about keys that
- * others use in the same backend.
+ * others use in the same backend.  Only the key that the same call used last
+ * is compared at once: its caller has it anyway.
  * The least recently used entries give way; the memory is bounded.
  */
 #include "postgres.h"
@@ -72,6 +73,21 @@ find(KeyForm form, uint64 hash, const char *data, Size len)
 			memcmp(entry->argument, data, len) == 0)
 			return entry;
 	}
+	return NULL;
+}
+
+/* The entry used last, if it is the caller's last too and the key is the same. */
+static Entry *
+find_last(uint64 last, KeyForm form, const char *data, Size len)
+{
+	Entry	   *entry;
+
+	if (last == 0 || dlist_is_empty(&entries))
+		return NULL;
+	entry = dlist_head_element(Entry, node, &entries);
+	if (entry->parsed.serial == last && entry->form == form && entry->len == len &&
+		memcmp(entry->argument, data, len) == 0)
+		return entry;
 	return NULL;
 }
 
@@ -163,26 +179,22 @@ add(KeyForm form, uint64 hash, const char *data, Size len, JoseKeySet *set)
 	return entry;
 }
 
-JwtCode
-keycache_get(KeyForm form, const struct varlena *key, ParsedKey **parsed)
+/* An entry at the head, found or made. */
+static JwtCode
+find_or_add(KeyForm form, const struct varlena *key, Entry **found)
 {
 	const char *data = VARDATA_ANY(key);
 	Size		len = VARSIZE_ANY_EXHDR(key);
-	uint64		hash;
-	Entry	   *entry;
+	uint64		hash = hash_of(data, len);
+	Entry	   *entry = find(form, hash, data, len);
 	JoseKeySet *set;
 	JwtCode		code;
 
-	*parsed = NULL;
-	if (len > JOSE_MAX_KEYSET_TEXT)
-		return JOSE_ERR_TOO_LARGE;
-	hash = hash_of(data, len);
-	entry = find(form, hash, data, len);
+	*found = entry;
 	if (entry != NULL)
 	{
 		stats.hits++;
 		dlist_move_head(&entries, &entry->node);
-		*parsed = &entry->parsed;
 		return JOSE_OK;
 	}
 
@@ -190,9 +202,31 @@ keycache_get(KeyForm form, const struct varlena *key, ParsedKey **parsed)
 	code = form == KEY_FORM_JSONB ? parse_jsonb(key, &set) : parse_text(key, &set);
 	if (code != JOSE_OK)
 		return code;
-	entry = add(form, hash, data, len, set);
-	if (entry == NULL)
-		return JOSE_ERR_MEMORY;
+	*found = add(form, hash, data, len, set);
+	return *found != NULL ? JOSE_OK : JOSE_ERR_MEMORY;
+}
+
+JwtCode
+keycache_get(KeyForm form, const struct varlena *key, uint64 *last, ParsedKey **parsed)
+{
+	Size		len = VARSIZE_ANY_EXHDR(key);
+	Entry	   *entry;
+	JwtCode		code;
+
+	*parsed = NULL;
+	if (len > JOSE_MAX_KEYSET_TEXT)
+		return JOSE_ERR_TOO_LARGE;
+	entry = find_last(last != NULL ? *last : 0, form, VARDATA_ANY(key), len);
+	if (entry != NULL)
+		stats.hits++;
+	else
+	{
+		code = find_or_add(form, key, &entry);
+		if (code != JOSE_OK)
+			return code;
+	}
+	if (last != NULL)
+		*last = entry->parsed.serial;
 	*parsed = &entry->parsed;
 	return JOSE_OK;
 }

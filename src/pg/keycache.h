@@ -24,8 +24,11 @@ typedef struct ParsedKey
 /*
  * The parsed form of a key argument (a detoasted varlena of its form).  The
  * result is good until the next call: nothing evicts in between.
+ *
+ * last, unless NULL, is the caller's own memory of the key it used last, 0 at
+ * first: the same key again is then found without hashing it.
  */
-extern JwtCode keycache_get(KeyForm form, const struct varlena *key, ParsedKey **parsed);
+extern JwtCode keycache_get(KeyForm form, const struct varlena *key, uint64 *last, ParsedKey **parsed);
 
 /* The next serial, for keys that come from elsewhere (trust.c). */
 extern uint64 keycache_next_serial(void);

@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "nodes/primnodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -103,4 +104,24 @@ options_read(FunctionCallInfo fcinfo, int first, VerifyOptions *options)
 	options->required = read_list(fcinfo->args[first + 5].value, PG_ARGISNULL(first + 5), "required_claims");
 	options->has_max_age = read_span(fcinfo, first + 6, "max_age", &options->max_age);
 	options->has_leeway = read_span(fcinfo, first + 7, "leeway", &options->leeway);
+}
+
+/*
+ * Parameters don't count: PL/pgSQL keeps a call from one execution to the
+ * next, and gives them other values.
+ */
+bool
+options_are_constant(FunctionCallInfo fcinfo, int first)
+{
+	FuncExpr   *call = (FuncExpr *) fcinfo->flinfo->fn_expr;
+	int			arg;
+
+	if (call == NULL || !IsA(call, FuncExpr) || list_length(call->args) != fcinfo->nargs)
+		return false;
+	for (arg = first; arg < fcinfo->nargs; arg++)
+	{
+		if (!IsA(list_nth(call->args, arg), Const))
+			return false;
+	}
+	return true;
 }

@@ -16,4 +16,7 @@ extern JoseAlgSet options_encryptions(Datum array, bool isnull);
 /* Fill in the options from the arguments that begin at first, in the order they have in SQL. */
 extern void options_read(FunctionCallInfo fcinfo, int first, VerifyOptions *options);
 
+/* Are these arguments all constants of the query's text? */
+extern bool options_are_constant(FunctionCallInfo fcinfo, int first);
+
 #endif							/* OAUTH_JWT_OPTIONS_H */

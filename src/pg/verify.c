@@ -148,7 +148,7 @@ static JwtCode
 take_key(Verification *v)
 {
 	ParsedKey  *parsed;
-	JwtCode		code = keycache_get(v->key_form, v->key, &parsed);
+	JwtCode		code = keycache_get(v->key_form, v->key, v->last_key, &parsed);
 
 	if (code != JOSE_OK)
 		return code;

@@ -34,6 +34,7 @@ typedef struct Verification
 	Size		len;
 	const struct varlena *key;	/* NULL: the issuer's keys, from jwt.issuers */
 	KeyForm		key_form;
+	uint64	   *last_key;		/* see keycache_get */
 	bool		explaining;		/* say more than the refusal needs */
 
 	/* found on the way */
