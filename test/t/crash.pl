@@ -65,8 +65,8 @@ for my $case (
 	my $after = sql(qq{SELECT jwt.issue('{"sub": "alice"}', '$issuer')});
 	is(verdict($before) . verdict($after), 'okok', "$name: two keys");
 
-	my $open = leave_open(qq{SELECT jwt.revoke_key('$issuer', '$active'); SELECT jwt.rotate_key('$issuer', 'ES256')});
 	sql(qq{SELECT jwt.revoke_key('$issuer', '$revoked')});
+	my $open = leave_open(qq{SELECT jwt.revoke_key('$issuer', '$active'); SELECT jwt.rotate_key('$issuer', 'ES256')});
 	$crash->();
 	eval { $open->quit };
 
