@@ -34,8 +34,9 @@ BEGIN
         RETURN oauth.error_response('invalid_request', 'code is missing.');
     END IF;
 
-    -- The one moment in which a code is used.  Another client's is left alone:
-    -- who has caught a code cannot spoil it for its owner.
+    -- The one moment in which a code is used, rightly or not: a verifier is guessed
+    -- once.  Another client's code is left alone, so that who has caught one cannot
+    -- spoil it for its owner; it is bound to its client (RFC 9700 4.5).
     UPDATE oauth.authorization_codes AS c
     SET consumed_at = clock_timestamp()
     WHERE c.issuer_id = issuer.issuer_id
@@ -60,10 +61,7 @@ BEGIN
         RETURN oauth.error_response('invalid_grant', 'The code is not good.');
     END IF;
 
-    SELECT f.* INTO family
-    FROM oauth.token_families AS f
-    JOIN oauth.users AS u USING (issuer_id, subject)
-    WHERE f.issuer_id = code.issuer_id AND f.family_id = code.family_id AND f.revoked_at IS NULL AND u.enabled;
+    family := oauth.standing_family(code.issuer_id, code.family_id);
     resources := oauth.requested_resources(client, parameters, family.resources);
 
     IF family.family_id IS NULL

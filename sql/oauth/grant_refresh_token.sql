@@ -65,15 +65,8 @@ BEGIN
     END IF;
 
     -- Looked at again, now that the token is ours: another request may have revoked it.
-    SELECT f.* INTO family
-    FROM oauth.token_families AS f
-    JOIN oauth.users AS u USING (issuer_id, subject)
-    WHERE f.issuer_id = token.issuer_id
-      AND f.family_id = token.family_id
-      AND f.revoked_at IS NULL
-      AND f.expires_at > clock_timestamp()
-      AND u.enabled;
-    IF NOT FOUND OR token.expires_at <= clock_timestamp() THEN
+    family := oauth.standing_family(token.issuer_id, token.family_id);
+    IF family.family_id IS NULL OR token.expires_at <= clock_timestamp() THEN
         RETURN oauth.error_response('invalid_grant', 'The refresh token is not good.');
     END IF;
 

@@ -60,6 +60,56 @@ LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 RETURN 'refresh_token' = ANY (client.grant_types) AND (NOT 'openid' = ANY (scopes) OR 'offline_access' = ANY (scopes));
 
+-- How long a family is remembered: as long as it is refreshed at most, else until
+-- its last token has expired and a day more, in which a replay is recognized.
+CREATE FUNCTION oauth.family_lifetime(issuer oauth.issuers, client oauth.clients, scopes text[]) RETURNS interval
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+RETURN CASE
+    WHEN oauth.is_refreshable(client, scopes) THEN issuer.refresh_token_lifetime
+    ELSE greatest(issuer.access_token_lifetime, issuer.id_token_lifetime) + interval '1 day'
+END;
+
+-- A family that tokens may still come of: it is not revoked and not at its end,
+-- its user may log in, its consent stands.  With the end of a session goes what
+-- was authorized in it, but for offline_access, which is then no longer the
+-- session's (OpenID Connect Back-Channel Logout 1.0 2.7).
+CREATE FUNCTION oauth.standing_family(issuer_id bigint, family_id uuid) RETURNS oauth.token_families
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    family oauth.token_families;
+    session_ended boolean;
+BEGIN
+    SELECT f.* INTO family
+    FROM oauth.token_families AS f
+    JOIN oauth.users AS u USING (issuer_id, subject)
+    WHERE f.issuer_id = standing_family.issuer_id
+      AND f.family_id = standing_family.family_id
+      AND f.revoked_at IS NULL
+      AND f.expires_at > clock_timestamp()
+      AND u.enabled
+      AND (f.grant_id IS NULL OR EXISTS (
+          SELECT
+          FROM oauth.grants AS g
+          WHERE g.issuer_id = f.issuer_id AND g.grant_id = f.grant_id AND g.revoked_at IS NULL));
+
+    IF family.sid IS NOT NULL THEN
+        session_ended := EXISTS (
+            SELECT
+            FROM oauth.login_sessions AS s
+            WHERE s.issuer_id = family.issuer_id AND s.sid = family.sid AND s.ended_at IS NOT NULL);
+        IF session_ended AND NOT 'offline_access' = ANY (family.scopes) THEN
+            RETURN NULL;
+        ELSIF session_ended THEN
+            family.sid := NULL;
+        END IF;
+    END IF;
+    RETURN family;
+END
+$$;
+
 -- The tokens of a family, for its code, its device code or its password.
 CREATE FUNCTION oauth.issue_tokens(
     issuer    oauth.issuers,
@@ -122,7 +172,8 @@ BEGIN
         WHEN 'authorization_code' THEN oauth.grant_authorization_code(request, issuer, client, parameters)
         WHEN 'refresh_token' THEN oauth.grant_refresh_token(request, issuer, client, parameters)
         WHEN 'client_credentials' THEN oauth.grant_client_credentials(request, issuer, client, parameters)
-        ELSE oauth.error_response('unsupported_grant_type', 'The server does not know this grant type.')
+        WHEN 'password' THEN oauth.grant_password(request, issuer, client, parameters)
+        ELSE oauth.grant_device_code(request, issuer, client, parameters)
     END;
 END
 $$;
@@ -135,6 +186,10 @@ COMMENT ON FUNCTION oauth.token_response(oauth.issued_token, text[], text, text)
     'Internal: a successful answer of the token endpoint (RFC 6749 5.1)';
 COMMENT ON FUNCTION oauth.is_refreshable(oauth.clients, text[]) IS
     'Internal: is there a refresh token for these scopes?';
+COMMENT ON FUNCTION oauth.family_lifetime(oauth.issuers, oauth.clients, text[]) IS
+    'Internal: how long a new family lives';
+COMMENT ON FUNCTION oauth.standing_family(bigint, uuid) IS
+    'Internal: a family that tokens may still come of, else NULL';
 COMMENT ON FUNCTION oauth.issue_tokens(oauth.issuers, oauth.clients, oauth.token_families, text[]) IS
     'Internal: all tokens of a new family';
 COMMENT ON FUNCTION oauth.serve_token(oauth.request, oauth.issuers, jsonb) IS
@@ -143,5 +198,7 @@ COMMENT ON FUNCTION oauth.serve_token(oauth.request, oauth.issuers, jsonb) IS
 REVOKE ALL ON FUNCTION oauth.requested_resources(oauth.clients, jsonb, text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.token_response(oauth.issued_token, text[], text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_refreshable(oauth.clients, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.family_lifetime(oauth.issuers, oauth.clients, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.standing_family(bigint, uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.issue_tokens(oauth.issuers, oauth.clients, oauth.token_families, text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.serve_token(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
