@@ -14,6 +14,7 @@ AS $$
 DECLARE
     scopes text[] := oauth.scope_list(parameters ->> 'scope');
     resources text[] := oauth.requested_resources(client, parameters);
+    username text := parameters ->> 'username';
     subject text;
     family oauth.token_families;
 BEGIN
@@ -27,11 +28,18 @@ BEGIN
         RETURN oauth.error_response('invalid_target', 'The client may not have one of these resources.');
     END IF;
 
-    subject := oauth.authenticate_user(issuer, parameters ->> 'username', parameters ->> 'password',
-        request.remote_addr, client.client_id);
+    -- The same brake as on the log-in page, so that this is no way around it.
+    IF oauth.login_throttled(issuer, username, request.remote_addr) IS NOT NULL THEN
+        RETURN oauth.error_response('invalid_grant', 'Too many attempts. Please wait.');
+    END IF;
+    IF length(parameters ->> 'password') <= 256 THEN
+        subject := oauth.authenticate_user(issuer, username, parameters ->> 'password');
+    END IF;
     IF subject IS NULL THEN
+        PERFORM oauth.login_failed(issuer, request, username);
         RETURN oauth.error_response('invalid_grant', 'The user name or the password is wrong.');
     END IF;
+    PERFORM oauth.clear_failures(issuer.issuer_id, 'user_address', lower(username) || ' ' || coalesce(host(request.remote_addr), ''));
 
     INSERT INTO oauth.token_families AS f (issuer_id, client_id, subject, scopes, resources, auth_time, amr, expires_at)
     VALUES (issuer.issuer_id, client.client_id, subject, scopes, resources,

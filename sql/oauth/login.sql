@@ -98,6 +98,7 @@ BEGIN
             'action', issuer.issuer || '/login',
             'csrf', oauth.csrf_token(cookie),
             'request', carried,
+            'user_code', oauth.normal_user_code(parameters ->> 'user_code'),
             'username', coalesce(parameters ->> 'username', asked.parameters ->> 'login_hint')),
         jsonb_build_object(
             'lead', '<p class="lead">' || (texts ->> 'text_to_continue') || ' <strong>' || oauth.html_escape(client_name) || '</strong></p>',
@@ -142,7 +143,10 @@ BEGIN
     PERFORM oauth.clear_failures(issuer.issuer_id, 'user_address', lower(username) || ' ' || coalesce(host(request.remote_addr), ''));
     PERFORM oauth.record_event(issuer.issuer_id, 'login', subject => known_subject, remote_addr => request.remote_addr);
     RETURN oauth.redirect_response(
-        issuer.issuer || coalesce('/authorize?' || oauth.without_prompt(carried, 'login', 'select_account'), '/account'),
+        issuer.issuer || coalesce(
+            '/authorize?' || oauth.without_prompt(carried, 'login', 'select_account'),
+            '/device?user_code=' || oauth.normal_user_code(parameters ->> 'user_code'),
+            '/account'),
         oauth.set_cookie(issuer, oauth.start_session(issuer, request, known_subject, '{pwd}')));
 END
 $$;

@@ -7,7 +7,8 @@
 CREATE TABLE oauth.templates (
     issuer_id bigint NOT NULL REFERENCES oauth.issuers ON DELETE CASCADE,
     name      text NOT NULL CHECK (name IN ('layout', 'login', 'consent', 'scope', 'error', 'logout', 'logged_out',
-                                            'account', 'account_session', 'account_grant', 'form_post', 'form_post_field')),
+                                            'account', 'account_session', 'account_grant', 'form_post', 'form_post_field',
+                                            'device', 'device_confirm', 'device_done')),
     body      text NOT NULL,
     PRIMARY KEY (issuer_id, name)
 );
@@ -59,6 +60,7 @@ $html$
 WHEN 'login' THEN $html${{{lead}}}{{{message}}}<form method="post" action="{{action}}">
 <input type="hidden" name="csrf" value="{{csrf}}">
 <input type="hidden" name="request" value="{{request}}">
+<input type="hidden" name="user_code" value="{{user_code}}">
 <label for="username">{{text_username}}</label>
 <input id="username" name="username" value="{{username}}" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus>
 <label for="password">{{text_password}}</label>
@@ -110,6 +112,25 @@ WHEN 'account_session' THEN $html$<li><div><strong>{{agent}}</strong>{{{here}}}<
 $html$
 WHEN 'account_grant' THEN $html$<li><div><strong>{{client_name}}</strong><br><small>{{scopes}} · {{since}}</small></div>
 <form method="post" action="{{action}}"><input type="hidden" name="csrf" value="{{csrf}}"><button type="submit" name="revoke_grant" value="{{client_id}}" class="small" aria-label="{{text_revoke}}: {{client_name}}">{{text_revoke}}</button></form></li>
+$html$
+WHEN 'device' THEN $html${{{message}}}<form method="get" action="{{action}}">
+<label for="user_code">{{text_user_code}}</label>
+<input id="user_code" name="user_code" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="20" required autofocus>
+<button type="submit">{{text_continue}}</button>
+</form>
+$html$
+WHEN 'device_confirm' THEN $html$<p class="lead">{{{client}}} {{text_asks}}</p>
+<ul class="scopes">
+{{{scopes}}}</ul>
+<p>{{text_compare_code}} <strong>{{user_code}}</strong></p>
+<form method="post" action="{{action}}">
+<input type="hidden" name="csrf" value="{{csrf}}">
+<input type="hidden" name="user_code" value="{{user_code}}">
+<button type="submit" name="decision" value="approve">{{text_allow}}</button>
+<button type="submit" name="decision" value="deny" class="quiet">{{text_deny}}</button>
+</form>
+$html$
+WHEN 'device_done' THEN $html$<p class="lead">{{outcome}}</p>
 $html$
 WHEN 'form_post' THEN $html$<form method="post" action="{{uri}}" id="answer">
 {{{fields}}}<button type="submit">{{text_continue}}</button>
@@ -171,7 +192,11 @@ RETURN '{
     "text_logout": "Log out", "text_logged_out": "You are logged out. You can close this page.",
     "text_sessions": "Where you are logged in", "text_grants": "Applications with access", "text_no_grants": "None.",
     "text_end": "Log out", "text_here": "this one", "text_revoke": "Remove", "text_end_all": "Log out everywhere",
-    "text_continue": "Continue", "text_since": "since"
+    "text_continue": "Continue", "text_since": "since",
+    "title_device": "Connect a device", "title_device_confirm": "Connect this device?", "title_device_done": "Connect a device",
+    "text_user_code": "Code that the device shows", "text_compare_code": "Go on only if the device in front of you shows this code:",
+    "text_wrong_code": "No device waits with this code. Please check it.",
+    "text_device_approved": "The device is connected. You can close this page.", "text_device_denied": "The device was not connected. You can close this page."
 }'::jsonb || CASE split_part(locale, '-', 1) WHEN 'de' THEN '{
     "title_login": "Anmelden", "title_consent": "Zugriff erlauben?", "title_error": "Das hat nicht geklappt", "title_logout": "Abmelden?",
     "title_logged_out": "Abgemeldet", "title_account": "Ihr Konto", "title_form_post": "Einen Moment",
@@ -184,7 +209,11 @@ RETURN '{
     "text_logout": "Abmelden", "text_logged_out": "Sie sind abgemeldet und können diese Seite schließen.",
     "text_sessions": "Wo Sie angemeldet sind", "text_grants": "Anwendungen mit Zugriff", "text_no_grants": "Keine.",
     "text_end": "Abmelden", "text_here": "diese hier", "text_revoke": "Entfernen", "text_end_all": "Überall abmelden",
-    "text_continue": "Weiter", "text_since": "seit"
+    "text_continue": "Weiter", "text_since": "seit",
+    "title_device": "Gerät verbinden", "title_device_confirm": "Dieses Gerät verbinden?", "title_device_done": "Gerät verbinden",
+    "text_user_code": "Code, den das Gerät anzeigt", "text_compare_code": "Fahren Sie nur fort, wenn das Gerät vor Ihnen diesen Code anzeigt:",
+    "text_wrong_code": "Kein Gerät wartet mit diesem Code. Bitte prüfen Sie ihn.",
+    "text_device_approved": "Das Gerät ist verbunden. Sie können diese Seite schließen.", "text_device_denied": "Das Gerät wurde nicht verbunden. Sie können diese Seite schließen."
 }'::jsonb ELSE '{}'::jsonb END;
 
 COMMENT ON FUNCTION oauth.html_escape(text) IS

@@ -71,16 +71,16 @@ RETURN CASE
 END;
 
 -- A family that tokens may still come of: it is not revoked and not at its end,
--- its user may log in, its consent stands.  With the end of a session goes what
--- was authorized in it, but for offline_access, which is then no longer the
--- session's (OpenID Connect Back-Channel Logout 1.0 2.7).
+-- its user may log in, its consent stands.  The end of a session revokes what was
+-- authorized in it (oauth.end_session), and here what was just being authorized;
+-- offline_access goes on, no longer as the session's (OpenID Connect Back-Channel
+-- Logout 1.0 2.7).
 CREATE FUNCTION oauth.standing_family(issuer_id bigint, family_id uuid) RETURNS oauth.token_families
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     family oauth.token_families;
-    session_ended boolean;
 BEGIN
     SELECT f.* INTO family
     FROM oauth.token_families AS f
@@ -95,16 +95,22 @@ BEGIN
           FROM oauth.grants AS g
           WHERE g.issuer_id = f.issuer_id AND g.grant_id = f.grant_id AND g.revoked_at IS NULL));
 
-    IF family.sid IS NOT NULL THEN
-        session_ended := EXISTS (
+    IF family.sid IS NULL THEN
+        RETURN family;
+    ELSIF 'offline_access' = ANY (family.scopes) THEN
+        IF EXISTS (
             SELECT
             FROM oauth.login_sessions AS s
-            WHERE s.issuer_id = family.issuer_id AND s.sid = family.sid AND s.ended_at IS NOT NULL);
-        IF session_ended AND NOT 'offline_access' = ANY (family.scopes) THEN
-            RETURN NULL;
-        ELSIF session_ended THEN
+            WHERE s.issuer_id = family.issuer_id AND s.sid = family.sid AND s.ended_at IS NOT NULL)
+        THEN
             family.sid := NULL;
         END IF;
+    ELSIF EXISTS (
+        SELECT
+        FROM oauth.revocations AS r
+        WHERE r.issuer_id = family.issuer_id AND r.kind = 'session' AND r.id = family.sid::text)
+    THEN
+        RETURN NULL;
     END IF;
     RETURN family;
 END

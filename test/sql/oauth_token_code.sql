@@ -127,7 +127,7 @@ UPDATE oauth.grants SET revoked_at = now();
 SELECT is(pg_temp.outcome(pg_temp.redeem(pg_temp.new_code(pg_temp.new_family('app', :'alice', 'read', grant_id => :'grant_id')))), '400 invalid_grant', 'the consent is revoked');
 INSERT INTO oauth.login_sessions (issuer_id, session_hash, subject, expires_at) VALUES (:issuer_id, '\x00', :'alice', now() + interval '1 hour') RETURNING sid \gset
 SELECT is((jwt.decode(pg_temp.json(pg_temp.redeem(pg_temp.new_code(pg_temp.new_family('app', :'alice', 'read', sid => :'sid')))) ->> 'access_token')).payload ->> 'sid', :'sid', 'the session goes on');
-UPDATE oauth.login_sessions SET ended_at = now();
+SELECT oauth.end_session(:issuer_id, :'sid') \g /dev/null
 SELECT is(pg_temp.outcome(pg_temp.redeem(pg_temp.new_code(pg_temp.new_family('app', :'alice', 'openid read', sid => :'sid')))), '400 invalid_grant', 'the session has ended');
 SELECT is((jwt.decode(pg_temp.json(pg_temp.redeem(pg_temp.new_code(pg_temp.new_family('app', :'alice', 'openid offline_access', sid => :'sid')))) ->> 'access_token')).payload ->> 'sid',
           NULL, 'offline_access outlives it, and is no longer the session''s');
