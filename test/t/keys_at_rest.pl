@@ -115,7 +115,7 @@ is($node->safe_psql('restored', q{SELECT jwt.verify(jwt.issue('{"sub": "x"}', 'h
 
 # ---- rows that were altered ----
 
-sql(q{UPDATE jwt.keys SET private_jwk = (SELECT private_jwk FROM jwt.keys WHERE issuer = 'https://plain.example') WHERE issuer = 'https://ed.example'});
+sql(q{UPDATE jwt.keys SET private_jwk = (SELECT private_jwk FROM jwt.keys WHERE issuer = 'https://plain.example' AND state = 'active') WHERE issuer = 'https://ed.example'});
 like(refusal(q{SELECT jwt.issue('{}', 'https://ed.example')}), qr/JW052/, 'a sealed key moved to another row does not open');
 
 # ---- a new master key ----

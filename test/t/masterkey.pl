@@ -132,7 +132,7 @@ my $sealed = q{(SELECT private_jwk FROM jwt.keys WHERE issuer = 'https://one.exa
 for my $case (
 	[ 'another issuer', qq{UPDATE jwt.keys SET private_jwk = $sealed WHERE issuer = 'https://two.example'}, 'https://two.example' ],
 	[ 'another issuer, with its kid',
-		qq{UPDATE jwt.keys SET private_jwk = $sealed, kid = (SELECT kid FROM jwt.keys WHERE issuer = 'https://one.example' AND state = 'active') WHERE issuer = 'https://two.example'},
+		qq{UPDATE jwt.keys SET private_jwk = $sealed, kid = (SELECT kid FROM jwt.keys WHERE issuer = 'https://one.example' AND state = 'active') WHERE issuer = 'https://two.example' AND state = 'active'},
 		'https://two.example' ],
 	[ 'another kid of its issuer', qq{UPDATE jwt.keys SET private_jwk = (SELECT private_jwk FROM jwt.keys WHERE issuer = 'https://one.example' AND state = 'next')
 		WHERE issuer = 'https://one.example' AND state = 'active'}, 'https://one.example' ],
