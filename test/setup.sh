@@ -10,9 +10,9 @@
 # Debian creates and starts a cluster "main" with a freshly installed server.
 # It is no use to us, so while our packages install, and only then, a file in
 # /etc/postgresql-common/createcluster.d asks for none.  In the same way
-# /usr/sbin/policy-rc.d keeps a new PgBouncer or nginx from being started; then
-# they are disabled, since the tests run their own.  Services that exist already
-# are left alone, and so is the machine's configuration.
+# /usr/sbin/policy-rc.d keeps new services from being started, and afterwards
+# PgBouncer and nginx are disabled, since the tests run their own.  Services that
+# exist already are left alone, and so is the machine's configuration.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -143,24 +143,33 @@ ask_for_no_cluster()
 	echo 'create_main_cluster = false' >"$no_cluster"
 }
 
-# Nothing but the new services is refused; for the others the policy that was
-# there, if any, has its say.
+# The services there are, quoted for the shell; of postgresql@15-main.service the
+# postgresql@.
+services()
+{
+	(cd / && find etc/init.d lib/systemd/system etc/systemd/system -maxdepth 1 -printf '%f\n' 2>/dev/null) |
+		sed -E "s/\.[a-z]+\$//; s/@.*/@/; s/.*/'&'/" | sort -u
+}
+
+# What is new is refused: what we install, and what comes along (a minimal
+# system gets D-Bus with Chromium).  For services that exist already the policy
+# that was there, if any, has its say.
 hold_services()
 {
-	[ ${#new_services[@]} -gt 0 ] || return 0
 	if [ -e "$policy" ] && ! grep -q oauth_jwt "$policy"; then
 		mv "$policy" "$policy_before"
 	fi
 	cat >"$policy" <<-EOF
 		#!/bin/sh
-		# For a few seconds, while oauth_jwt's test/setup.sh installs packages.
-		for new in ${new_services[*]}; do
-			case \$1 in
-				"\$new" | "\$new.service" | "\$new.socket") exit 101 ;;
-			esac
-		done
+		# For the time in which oauth_jwt's test/setup.sh installs packages.
+		name=\${1%.*}
+		case \$name in *@*) name=\${name%%@*}@ ;; esac
+		case \$name in
+			$(printf "'%s'|" "${new_services[@]}")'') exit 101 ;;
+			$(services | paste -s -d '|')) ;;
+			*) exit 101 ;;
+		esac
 		[ ! -x $policy_before ] || exec $policy_before "\$@"
-		exit 0
 	EOF
 	chmod 755 "$policy"
 }
@@ -170,14 +179,12 @@ restore_machine()
 {
 	rm -f "$no_cluster"
 	[ ${#made_folders[@]} -eq 0 ] || rmdir "${made_folders[@]}" 2>/dev/null || true
-	if [ ${#new_services[@]} -gt 0 ]; then
-		if [ -e "$policy_before" ]; then
-			mv "$policy_before" "$policy"
-		else
-			rm -f "$policy"
-		fi
-		disable_services
+	if [ -e "$policy_before" ]; then
+		mv "$policy_before" "$policy"
+	else
+		rm -f "$policy"
 	fi
+	disable_services
 }
 
 disable_services()
