@@ -15,6 +15,8 @@ for my $node ($publisher, $subscriber)
 
 my $kid = $publisher->safe_psql('postgres', q{SELECT jwt.create_issuer('https://a.example')});
 my $token = $publisher->safe_psql('postgres', q{SELECT jwt.issue('{"sub": "alice"}')});
+my $other = $publisher->safe_psql('postgres', q{SELECT jwt.create_issuer('https://other.example') \g /dev/null
+	SELECT jwt.issue('{"sub": "bob"}', 'https://other.example')});
 
 $publisher->safe_psql('postgres', 'CREATE PUBLICATION trust FOR TABLE jwt.issuers, jwt.keys');
 $subscriber->safe_psql('postgres',
@@ -23,16 +25,21 @@ $subscriber->wait_for_subscription_sync($publisher, 'trust');
 
 # One session all along: another would have nothing cached.
 my $session = $subscriber->background_psql('postgres');
-my $verdict = sub { return $session->query_safe("SELECT coalesce(error, 'ok') FROM jwt.check('$token')") };
+my $verdict = sub { return $session->query_safe("SELECT coalesce(error, 'ok') FROM jwt.check('$_[0]')") };
 
-is($verdict->(), 'ok', 'a token of the publisher');
+is($verdict->($token), 'ok', 'a token of the publisher');
 $publisher->safe_psql('postgres', "SELECT jwt.revoke_key('https://a.example', '$kid')");
 $publisher->wait_for_catchup('trust');
-is($verdict->(), 'no key for the token', 'not once its key is revoked there');
+is($verdict->($token), 'no key for the token', 'not once its key is revoked there');
 
-$publisher->safe_psql('postgres', 'TRUNCATE jwt.issuers CASCADE');
+is($verdict->($other), 'ok', 'another issuer\'s does');
+$publisher->safe_psql('postgres', 'TRUNCATE jwt.keys');
 $publisher->wait_for_catchup('trust');
-is($verdict->(), q{token's issuer is not trusted}, 'nor once the issuer is gone');
+is($verdict->($other), 'no key for the token', 'not once all keys are gone');
+
+$publisher->safe_psql('postgres', 'DELETE FROM jwt.issuers');
+$publisher->wait_for_catchup('trust');
+is($verdict->($token), q{token's issuer is not trusted}, 'nor once the issuer is');
 
 $session->quit;
 $subscriber->stop;
