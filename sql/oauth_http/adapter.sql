@@ -1,39 +1,73 @@
--- From PostgREST to oauth.handle and back.  nginx hands on an allow-list of
--- headers under names of our own, since PostgREST gives meanings to many; and
--- which issuer is asked is nginx's to say, not the client's.
+-- From PostgREST's settings to oauth.handle and back.
+--
+-- The proxy (deploy/nginx) sends every request as a POST of its bytes, and what else
+-- there is in headers of its own, which no client can set:
+--
+--     X-OAuth-Issuer, X-OAuth-Method, X-OAuth-Query, X-OAuth-Remote-Addr
+--     X-OAuth-Client-Cert      PEM, percent-encoded
+--     X-OAuth-Header-NAME      the client's header NAME
+--
+-- The client's Authorization must come so too: PostgREST would take it for its own.
 
+CREATE FUNCTION oauth.http_request(path text, body bytea, sent jsonb) RETURNS oauth.request
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+RETURN ROW(
+    sent ->> 'x-oauth-issuer',
+    sent ->> 'x-oauth-method',
+    path,
+    coalesce(sent ->> 'x-oauth-query', ''),
+    (SELECT coalesce(jsonb_object_agg(substr(h.name, length('x-oauth-header-') + 1), h.value), '{}')
+     FROM jsonb_each(sent) AS h (name, value)
+     WHERE h.name ^@ 'x-oauth-header-'),
+    body,
+    -- "unix:" where the proxy itself was reached through a socket
+    CASE WHEN sent ->> 'x-oauth-remote-addr' ~ '^[0-9A-Fa-f.:]+$' THEN (sent ->> 'x-oauth-remote-addr')::inet END,
+    oauth.parse_form(convert_to('pem=' || (sent ->> 'x-oauth-client-cert'), 'UTF8')) ->> 'pem'
+)::oauth.request;
+
+-- Settings of this transaction only: on a pooled connection another's Set-Cookie
+-- must not be found.  The status as a header tells the proxy that the answer is
+-- ours, and not PostgREST's about some trouble of its own.
+CREATE FUNCTION oauth.http_respond(response oauth.response) RETURNS bytea
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM set_config('response.status', response.status::text, true),
+            set_config('response.headers', (response.headers || jsonb_build_object('X-OAuth-Status', response.status::text))::text, true);
+    RETURN response.body;
+END
+$$;
+
+-- oauth.handle answers what goes wrong in an endpoint.  What is caught here went
+-- wrong around it; uncaught, PostgREST would show it.
 CREATE FUNCTION oauth.serve_http(path text, body bytea) RETURNS bytea
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    headers jsonb := current_setting('request.headers', true)::jsonb;
     response oauth.response;
 BEGIN
-    response := oauth.handle(ROW(
-        nullif(headers ->> 'x-oauth-issuer', ''),
-        coalesce(headers ->> 'x-oauth-method', 'POST'),
-        path,
-        headers ->> 'x-oauth-query',
-        jsonb_strip_nulls(jsonb_build_object(
-            'authorization', nullif(headers ->> 'x-oauth-authorization', ''),
-            'content-type', nullif(headers ->> 'x-oauth-content-type', ''),
-            'accept', nullif(headers ->> 'x-oauth-accept', ''),
-            'cookie', nullif(headers ->> 'cookie', ''),
-            'user-agent', nullif(headers ->> 'user-agent', ''),
-            'dpop', nullif(headers ->> 'dpop', ''))),
-        body,
-        nullif(headers ->> 'x-oauth-remote-addr', '')::inet,
-        nullif(headers ->> 'x-oauth-client-cert', ''))::oauth.request);
-
-    -- Local to the transaction: a session-wide setting would reach the next request.
-    PERFORM set_config('response.status', response.status::text, true),
-            set_config('response.headers', response.headers::text, true);
-    RETURN response.body;
+    BEGIN
+        response := oauth.handle(oauth.http_request(
+            path, body, coalesce(nullif(current_setting('request.headers', true), ''), '{}')::jsonb));
+    EXCEPTION
+        WHEN OTHERS THEN
+            RAISE LOG 'oauth_http: % failed with SQLSTATE %', path, SQLSTATE;
+            response := oauth.error_response('server_error', 'The server met an unexpected condition.', 500);
+    END;
+    RETURN oauth.http_respond(response);
 END
 $$;
 
+COMMENT ON FUNCTION oauth.http_request(text, bytea, jsonb) IS
+    'Internal: the request that the proxy''s headers and body stand for';
+COMMENT ON FUNCTION oauth.http_respond(oauth.response) IS
+    'Internal: hand a response to PostgREST';
 COMMENT ON FUNCTION oauth.serve_http(text, bytea) IS
-    'Internal: a request as PostgREST presents it';
+    'Internal: what every function of oauth_http does';
 
+REVOKE ALL ON FUNCTION oauth.http_request(text, bytea, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.http_respond(oauth.response) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.serve_http(text, bytea) FROM PUBLIC;

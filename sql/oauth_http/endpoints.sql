@@ -1,5 +1,9 @@
--- One for each endpoint.  SECURITY DEFINER because the tables are the owner's; who
--- may call them is whom oauth.grant_http names.
+-- One for each endpoint, all alike.  PostgREST hands a single unnamed bytea argument
+-- the body as it came; a named one, or an overload, would not do.
+--
+-- SECURITY DEFINER because the HTTP role may read no table and call nothing in
+-- schema oauth: these functions are all it has, and only whom oauth.grant_http
+-- names may call them.
 
 CREATE FUNCTION oauth_http.authorize(bytea) RETURNS oauth_http."*/*"
 LANGUAGE sql VOLATILE SECURITY DEFINER
@@ -76,11 +80,10 @@ LANGUAGE sql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 RETURN oauth.serve_http('/.well-known/oauth-protected-resource', $1);
 
--- Is everything there?  For a load balancer.
 CREATE FUNCTION oauth_http.health(bytea) RETURNS oauth_http."*/*"
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE sql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-RETURN CASE WHEN EXISTS (SELECT FROM oauth.issuers AS i WHERE i.enabled) THEN '{"status": "ok"}' ELSE '{"status": "no issuer"}' END::bytea;
+RETURN oauth.serve_http('/health', $1);
 
 COMMENT ON FUNCTION oauth_http.authorize(bytea) IS '/authorize';
 COMMENT ON FUNCTION oauth_http.login(bytea) IS '/login';
@@ -125,6 +128,7 @@ AS $$
 BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA oauth_http TO %s', role);
     EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth_http TO %s', role);
+    NOTIFY pgrst, 'reload schema';      -- or PostgREST does not find them
 END
 $$;
 
@@ -135,6 +139,7 @@ AS $$
 BEGIN
     EXECUTE format('REVOKE ALL ON SCHEMA oauth_http FROM %s', role);
     EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA oauth_http FROM %s', role);
+    NOTIFY pgrst, 'reload schema';
 END
 $$;
 

@@ -1,13 +1,14 @@
--- The door: an adapter for each endpoint, and nothing else.  It is the only
--- schema that the authorization server's PostgREST shows.
+-- The door: what PostgREST shows the world, and nothing else.  Whoever may call
+-- it speaks for the proxy in front (the issuer, the client's address and
+-- certificate are what it says), so only the HTTP role may: see oauth.grant_http.
 CREATE SCHEMA oauth_http;
 REVOKE ALL ON SCHEMA oauth_http FROM PUBLIC;
 COMMENT ON SCHEMA oauth_http IS
-    'The authorization server over HTTP: one function for each endpoint';
+    'The authorization server''s endpoints for PostgREST, one function each';
 
--- PostgREST answers any Accept header with a function that returns this, byte for
--- byte and with the Content-Type that the function sets.
+-- A domain of this name makes PostgREST hand the bytes through as they are,
+-- whatever the client accepts; the response's own headers name the media type.
 CREATE DOMAIN oauth_http."*/*" AS bytea;
-REVOKE ALL ON DOMAIN oauth_http."*/*" FROM PUBLIC;
 COMMENT ON DOMAIN oauth_http."*/*" IS
-    'A response''s body, of any media type';
+    'A response body of any media type';
+REVOKE ALL ON TYPE oauth_http."*/*" FROM PUBLIC;
