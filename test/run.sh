@@ -89,7 +89,7 @@ total_passed=0 total_failed=0 total_skipped=0
 table=()
 
 # Run a command for at most TEST_TIMEOUT seconds.
-limited() { timeout --foreground -k 10 "${TEST_TIMEOUT:-1800}" "$@" 9>&-; }
+limited() { timeout --foreground -k 10 "${TEST_TIMEOUT:-600}" "$@" 9>&-; }
 
 # Everything into the log; to the reader a line for each test that is done.
 show()
@@ -266,7 +266,7 @@ run_stage()
 	[ -z "$notes" ] || head -n 100 <<<"$notes" | sed 's/^/    /'
 	if [ $status -ne 0 ] && [ "$failed" -eq 0 ]; then
 		failed=1
-		[ $status -ne 124 ] || note "stopped after ${TEST_TIMEOUT:-1800} s"
+		[ $status -ne 124 ] || note "stopped after ${TEST_TIMEOUT:-600} s"
 	elif [ "$stage" != build ] && [ $((passed + failed + skipped)) -eq 0 ]; then
 		failed=1
 		echo "$stage ran no tests at all" | tee -a "$log" >/dev/null
