@@ -1,0 +1,122 @@
+// The authorization server behind Node, without PostgREST: an HTTP server over
+// oauth.handle.  Put nginx in front of it for TLS.
+//
+//	ISSUER=https://auth.example.com DATABASE_URL=postgresql://... node gateway.mjs
+//
+// Also: PORT (8080) or SOCKET, HOST (127.0.0.1), POOL (10), TRUST_PROXY=1 to believe
+// X-Forwarded-For's last address.  gateway.sql makes what its database role calls.
+import http from 'node:http';
+import pg from 'pg';
+
+const env = process.env;
+const issuer = new URL(env.ISSUER);
+const base = issuer.pathname === '/' ? '' : issuer.pathname;
+const limit = 64 * 1024; // bytes of a body
+const queue = 200; // requests that may wait for a connection; more are told to come again
+
+const pool = new pg.Pool({
+	connectionString: env.DATABASE_URL,
+	max: Number(env.POOL ?? 10),
+	connectionTimeoutMillis: 2000,
+	statement_timeout: 15000,
+	application_name: 'oauth gateway',
+});
+pool.on('error', (error) => console.error(`database: ${error.message}`));
+
+const handle = {
+	name: 'handle', // prepared once on each connection
+	text: 'SELECT status, headers_out AS headers, body_out AS body FROM oauth_gateway.handle($1, $2, $3, $4, $5, $6, $7)',
+};
+
+function answer(response, status, headers, body) {
+	for (const [name, value] of headers) response.appendHeader(name, value);
+	response.writeHead(status);
+	response.end(body);
+}
+
+function fail(response, status, error, headers = []) {
+	answer(response, status, [['Content-Type', 'application/json'], ['Cache-Control', 'no-store'], ...headers],
+		JSON.stringify({ error }));
+}
+
+async function read(request) {
+	const chunks = [];
+	let size = 0;
+	for await (const chunk of request) {
+		size += chunk.length;
+		if (size > limit) return null;
+		chunks.push(chunk);
+	}
+	return Buffer.concat(chunks);
+}
+
+function address(request) {
+	const forwarded = env.TRUST_PROXY && request.headers['x-forwarded-for']?.split(',').at(-1).trim();
+	return forwarded || request.socket.remoteAddress || null;
+}
+
+// RFC 8414 inserts the well-known path before the issuer's, OpenID Connect appends it.
+function pathBelow(pathname) {
+	if (base && pathname.endsWith(base) && pathname.startsWith('/.well-known/')) return pathname.slice(0, -base.length);
+	return pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : null;
+}
+
+const open = /^\/(token|revoke|introspect|userinfo|device_authorization|\.well-known\/.*)$/;
+
+async function serve(request, response) {
+	const [pathname, ...query] = request.url.split('?');
+	const path = pathBelow(pathname);
+	if (path === '/health') return health(response);
+	if (path === null) return fail(response, 404, 'invalid_request');
+	if (open.test(path)) {
+		// scripts of any site may ask these: they bring a token of their own, never a cookie
+		response.setHeader('Access-Control-Allow-Origin', '*');
+		response.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type, DPoP');
+		response.setHeader('Access-Control-Expose-Headers', 'WWW-Authenticate, DPoP-Nonce');
+		if (request.method === 'OPTIONS') return answer(response, 204, [['Access-Control-Allow-Methods', 'GET, POST']]);
+	}
+	if (pool.waitingCount > queue) return fail(response, 503, 'temporarily_unavailable', [['Retry-After', '1']]);
+
+	const body = await read(request);
+	if (body === null) return fail(response, 413, 'invalid_request', [['Connection', 'close']]);
+	const { authorization, cookie, accept, dpop } = request.headers;
+	const headers = { authorization, cookie, accept, dpop,
+		'content-type': request.headers['content-type'], 'user-agent': request.headers['user-agent'] };
+	const values = [issuer.href.replace(/\/$/, ''), request.method, path, query.join('?'),
+		JSON.stringify(headers).replaceAll('\\u0000', ''), body, address(request)];
+	const { rows } = await pool.query({ ...handle, values });
+	answer(response, rows[0].status, rows[0].headers.flatMap((header) => Object.entries(header)),
+		request.method === 'HEAD' ? undefined : rows[0].body);
+}
+
+async function health(response) {
+	await pool.query('SELECT 1');
+	answer(response, 200, [['Content-Type', 'application/json']], '{"status": "ok"}');
+}
+
+const server = http.createServer((request, response) => {
+	serve(request, response).catch((error) => {
+		console.error(`${request.method} ${request.url.split('?')[0]}: ${error.message}`); // the query may hold a code
+		if (response.headersSent) return response.destroy();
+		fail(response, 503, 'temporarily_unavailable', [['Retry-After', '5']]);
+	});
+});
+server.requestTimeout = 20_000;
+server.headersTimeout = 10_000;
+server.maxHeadersCount = 100;
+
+// Finish what was begun, begin nothing new.
+for (const signal of ['SIGTERM', 'SIGINT']) {
+	process.once(signal, () => {
+		server.close(async () => {
+			await pool.end();
+			process.exit(0);
+		});
+		server.closeIdleConnections();
+		setTimeout(() => process.exit(1), 20_000).unref();
+	});
+}
+
+const listening = () => console.log(`serving ${env.ISSUER} on ${env.SOCKET ?? `${env.HOST ?? '127.0.0.1'}:${server.address().port}`}`);
+if (env.SOCKET) server.listen(env.SOCKET, listening);
+else server.listen(Number(env.PORT ?? 8080), env.HOST ?? '127.0.0.1', listening);

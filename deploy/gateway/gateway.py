@@ -1,0 +1,59 @@
+"""The authorization server behind a Python web server: a WSGI application over
+oauth.handle, for any WSGI server.
+
+    ISSUER=https://auth.example.com DATABASE_URL=postgresql://... python gateway.py [PORT]
+
+gateway.sql makes what its database role calls.  Run as a program it serves with
+Python's own server, which is for trying it out.
+"""
+import os
+import sys
+from http import HTTPStatus
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+ISSUER = os.environ['ISSUER']
+BASE = '/' + ISSUER.split('/', 3)[3] if ISSUER.count('/') > 2 else ''
+LIMIT = 64 * 1024
+HEADERS = ('authorization', 'cookie', 'accept', 'user-agent', 'dpop')
+
+
+def fail(start_response, status, error):
+    start_response(f'{status} {HTTPStatus(status).phrase}',
+                   [('Content-Type', 'application/json'), ('Cache-Control', 'no-store')])
+    return [b'{"error": "%s"}' % error]
+
+
+def application(environ, start_response):
+    # WSGI decodes the path; none of ours has anything to decode
+    path = environ['SCRIPT_NAME'] + environ['PATH_INFO']
+    length = int(environ.get('CONTENT_LENGTH') or 0)
+    if not path.startswith(BASE + '/'):
+        return fail(start_response, 404, b'invalid_request')
+    if length > LIMIT:
+        return fail(start_response, 413, b'invalid_request')
+
+    headers = {name: environ.get('HTTP_' + name.upper().replace('-', '_')) for name in HEADERS}
+    headers['content-type'] = environ.get('CONTENT_TYPE')
+    try:
+        with psycopg.connect(os.environ['DATABASE_URL'], connect_timeout=2) as connection:
+            status, answered, body = connection.execute(
+                'SELECT * FROM oauth_gateway.handle(%s, %s, %s, %s, %s, %s, %s)',
+                (ISSUER, environ['REQUEST_METHOD'], path[len(BASE):], environ.get('QUERY_STRING', ''),
+                 Jsonb(headers), environ['wsgi.input'].read(length), environ.get('REMOTE_ADDR'))).fetchone()
+    except psycopg.OperationalError as error:
+        print(f'database: {type(error).__name__}', file=environ['wsgi.errors'])
+        return fail(start_response, 503, b'temporarily_unavailable')
+
+    start_response(f'{status} {HTTPStatus(status).phrase}',
+                   [pair for header in answered for pair in header.items()] + [('Content-Length', str(len(body)))])
+    return [body]
+
+
+if __name__ == '__main__':
+    from wsgiref.simple_server import make_server
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 8080
+    with make_server('127.0.0.1', port, application) as server:
+        print(f'serving {ISSUER} on 127.0.0.1:{port}', flush=True)
+        server.serve_forever()

@@ -1,0 +1,196 @@
+"""Other people's OAuth clients, unmodified, against the authorization server behind
+one of deploy/gateway's programs.
+
+    oauth_clients.py COMMAND...
+
+COMMAND starts the gateway; it gets ISSUER, PORT and DATABASE_URL.  Prints TAP.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jwt as pyjwt
+import psycopg
+import requests
+from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
+from requests_oauthlib import OAuth2Session
+
+from browser import Browser
+from common import Ours, Tap
+
+HERE = Path(__file__).parent
+CALLBACK = 'http://127.0.0.1:4711/callback'
+PASSWORD = 'correct horse battery staple'
+os.environ['OAUTHLIB_INSECURE_TRANSPORT'] = '1'      # a loopback address, without TLS
+
+
+class Gateway:
+    """deploy/gateway's program on a free port, with a database of its own."""
+
+    def __init__(self, command):
+        self.command, self.database = command, 'interop_' + Path(command[-1]).stem + Path(command[-1]).suffix[1:]
+        with psycopg.connect(dbname='postgres', autocommit=True) as admin:
+            admin.execute(f'DROP DATABASE IF EXISTS {self.database} WITH (FORCE)')
+            admin.execute(f'CREATE DATABASE {self.database}')
+            if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = 'oauth_gateway'").fetchone():
+                admin.execute('CREATE ROLE oauth_gateway LOGIN')
+        with socket.socket() as free:
+            free.bind(('127.0.0.1', 0))
+            self.port = free.getsockname()[1]
+        self.issuer = f'http://127.0.0.1:{self.port}'
+        self.ours = Ours(self.database)
+        subprocess.run(['psql', '-X', '-q', '-d', self.database, '-f', HERE / '../../deploy/gateway/gateway.sql'], check=True)
+        self.start()
+
+    def start(self):
+        url = f'postgresql://oauth_gateway@/{self.database}?host={os.environ["PGHOST"]}&port={os.environ.get("PGPORT", "5432")}'
+        self.process = subprocess.Popen(
+            [*self.command, *([str(self.port)] if self.command[-1].endswith('.py') else [])],
+            env={**os.environ, 'ISSUER': self.issuer, 'PORT': str(self.port), 'DATABASE_URL': url},
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=open(os.environ['WORK'] + '/gateway.log', 'a'))
+        for _ in range(100):
+            try:
+                requests.get(self.issuer + '/.well-known/jwks.json', timeout=2)
+                return
+            except requests.ConnectionError:
+                time.sleep(0.1)
+        raise AssertionError('the gateway does not answer')
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(25)
+
+
+def set_up(gateway):
+    ours = gateway.ours
+    ours.run('SET oauth_jwt.password_cost = 12')
+    ours.call('SELECT oauth.create_issuer(%s, %s)', gateway.issuer, 'Interop')
+    ours.run("""SELECT oauth.create_resource('https://api.example.com', 'API', '{"notes:read": "Read your notes"}', is_default => true)""")
+    ours.call('SELECT oauth.create_user(%s, %s, %s::jsonb)', 'alice', PASSWORD, {'name': 'Alice', 'email': 'alice@example.com'})
+
+
+def client(ours, name, **more):
+    columns = {'client_name': name, 'redirect_uris': [CALLBACK], 'scopes': ['openid', 'profile', 'email', 'offline_access', 'notes:read'], **more}
+    arguments = ', '.join(f'{column} => %s' for column in columns)
+    return ours.connection.execute(f'SELECT client_id, client_secret FROM oauth.create_client({arguments})', list(columns.values())).fetchone()
+
+
+def api_accepts(gateway, token):
+    """As a resource server does with PyJWT: the key from the JWKS, audience and issuer checked."""
+    key = pyjwt.PyJWKClient(gateway.issuer + '/.well-known/jwks.json').get_signing_key_from_jwt(token)
+    return pyjwt.decode(token, key, algorithms=['ES256'], audience='https://api.example.com', issuer=gateway.issuer)
+
+
+def try_requests_oauthlib(tap, gateway):
+    """The tutorial's three lines, and a refresh."""
+    client_id, secret = client(gateway.ours, 'requests-oauthlib')
+    browser = Browser('alice', PASSWORD, gateway.issuer)
+    session = OAuth2Session(client_id, redirect_uri=CALLBACK, pkce='S256', scope=['openid', 'profile', 'offline_access', 'notes:read'])
+    url, state = session.authorization_url(gateway.issuer + '/authorize')
+    landed = browser.visit(url)
+    token = session.fetch_token(gateway.issuer + '/token', authorization_response=landed, client_secret=secret)
+    tap.ok({'access_token', 'refresh_token', 'id_token'} <= token.keys(), 'requests-oauthlib: authorization_url, fetch_token', token.keys())
+    tap.ok(api_accepts(gateway, token['access_token'])['client_id'] == client_id, 'PyJWT accepts the access token with the published key')
+    tap.ok(session.get(gateway.issuer + '/userinfo').json()['name'] == 'Alice', 'requests-oauthlib: userinfo')
+    fresh = session.refresh_token(gateway.issuer + '/token', auth=(client_id, secret))
+    tap.ok(fresh['refresh_token'] != token['refresh_token'], 'requests-oauthlib: refresh')
+    tap.ok([page[:2] for page in browser.seen if page[0] == 'POST'] == [('POST', gateway.issuer + '/login'), ('POST', gateway.issuer + '/consent')],
+           'the person logged in once and consented once', browser.seen)
+    denied = Browser('alice', PASSWORD, gateway.issuer).visit(
+        OAuth2Session(client_id, redirect_uri=CALLBACK, pkce='S256', scope=['openid', 'email']).authorization_url(gateway.issuer + '/authorize')[0], decision='deny')
+    tap.ok('error=access_denied' in denied, 'a person who denies', denied)
+
+
+def try_authlib(tap, gateway):
+    client_id, secret = client(gateway.ours, 'Authlib', token_endpoint_auth_method='client_secret_post')
+    session = AuthlibSession(client_id, secret, redirect_uri=CALLBACK, scope='openid offline_access', code_challenge_method='S256',
+                             token_endpoint_auth_method='client_secret_post', revocation_endpoint_auth_method='client_secret_post')
+    verifier = 'v' * 48
+    url, state = session.create_authorization_url(gateway.issuer + '/authorize', code_verifier=verifier)
+    token = session.fetch_token(gateway.issuer + '/token', authorization_response=Browser('alice', PASSWORD, gateway.issuer).visit(url), code_verifier=verifier)
+    tap.ok('id_token' in token, 'Authlib: create_authorization_url, fetch_token')
+    fresh = session.refresh_token(gateway.issuer + '/token')
+    tap.ok('access_token' in fresh, 'Authlib: refresh')
+    active = session.introspect_token(gateway.issuer + '/introspect', token=fresh['access_token']).json()
+    tap.ok(active['active'] is True, 'Authlib: introspect', active)
+    tap.ok(session.revoke_token(gateway.issuer + '/revoke', token=fresh['access_token']).status_code == 200, 'Authlib: revoke')
+    tap.ok(session.introspect_token(gateway.issuer + '/introspect', token=fresh['access_token']).json() == {'active': False}, 'Authlib: ... and it is revoked')
+    machine_id, machine_secret = client(gateway.ours, 'machine', redirect_uris=[], grant_types=['client_credentials'])
+    machine = AuthlibSession(machine_id, machine_secret)
+    tap.ok(api_accepts(gateway, machine.fetch_token(gateway.issuer + '/token', grant_type='client_credentials')['access_token'])['scope'] == 'notes:read',
+           'Authlib: client credentials')
+
+
+def try_node(tap, gateway):
+    """openid-client and oauth4webapi, which check everything; the browser is ours."""
+    confidential, secret = client(gateway.ours, 'openid-client')
+    public, _ = client(gateway.ours, 'oauth4webapi', token_endpoint_auth_method='none')
+    node = subprocess.Popen(['node', os.environ['WORK'] + '/oauth.mjs', gateway.issuer, CALLBACK, confidential, secret, public],
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    for line in node.stdout:
+        message = json.loads(line)
+        if 'visit' in message:
+            print(Browser('alice', PASSWORD, gateway.issuer).visit(message['visit']), file=node.stdin, flush=True)
+        else:
+            tap.ok(message['ok'], message['name'], message.get('error', ''))
+    tap.ok(node.wait() == 0, 'the Node clients came to their end')
+
+
+def try_bad_input(tap, gateway):
+    def post(body, content_type='application/x-www-form-urlencoded'):
+        return requests.post(gateway.issuer + '/token', data=body, headers={'Content-Type': content_type}, timeout=20)
+
+    for name, body, status in [('a NUL', b'grant_type=a\0b', 400), ('bytes that are no UTF-8', b'grant_type=\xff', 400),
+                               ('a repeated parameter', b'grant_type=a&grant_type=b', 400), ('one megabyte', b'a' * 1048576, 413)]:
+        try:
+            response = post(body)
+            tap.ok(response.status_code == status and response.json() == {**response.json(), 'error': 'invalid_request'}
+                   and 'SQL' not in response.text.upper(), f'{name}: {status} invalid_request', response.status_code, response.text)
+        except requests.ConnectionError:
+            # a server may hang up on whoever goes on sending
+            tap.ok(status == 413, f'{name}: refused')
+    tap.ok(post('{}', 'application/json').status_code == 400, 'JSON instead of a form: 400')
+    response = requests.get(gateway.issuer + '/token', timeout=20)
+    tap.ok(response.status_code == 405 and response.headers['Allow'] == 'POST', 'GET of the token endpoint: 405 with Allow')
+    tap.ok(requests.get(gateway.issuer + '/nowhere', timeout=20).status_code == 404, 'an unknown path: 404')
+    with socket.create_connection(('127.0.0.1', gateway.port)) as gone:
+        gone.sendall(b'POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\ngrant')
+    tap.ok(requests.get(gateway.issuer + '/.well-known/jwks.json', timeout=20).ok, 'a client that hangs up harms nobody')
+
+
+def try_outage(tap, gateway):
+    """PostgreSQL is out of reach for a while: JSON, no details, and back by itself."""
+    with psycopg.connect(dbname='postgres', autocommit=True) as admin:
+        admin.execute(f'ALTER DATABASE {gateway.database} ALLOW_CONNECTIONS false')
+        admin.execute('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s', [gateway.database])
+        response = requests.get(gateway.issuer + '/.well-known/jwks.json', timeout=20)
+        tap.ok(response.status_code == 503 and response.json() == {'error': 'temporarily_unavailable'}, 'the database is away: 503 in JSON', response.text)
+        admin.execute(f'ALTER DATABASE {gateway.database} ALLOW_CONNECTIONS true')
+    tap.ok(requests.get(gateway.issuer + '/.well-known/jwks.json', timeout=20).ok, '... and back')
+
+
+def main():
+    gateway, tap = Gateway(sys.argv[1:]), Tap()
+    try:
+        set_up(gateway)
+        try_requests_oauthlib(tap, gateway)
+        try_authlib(tap, gateway)
+        try_node(tap, gateway)
+        try_bad_input(tap, gateway)
+        unexpected = gateway.ours.call("SELECT coalesce(jsonb_agg(detail), '[]') FROM oauth.audit WHERE event = 'server_error'")
+        tap.ok(unexpected == [], 'nothing unexpected happened in the server', unexpected)
+        try_outage(tap, gateway)
+    finally:
+        status = gateway.stop()
+    tap.ok(status in (0, -signal.SIGTERM), 'the gateway ends when it is told to', status)
+    gateway.ours.connection.close()
+    tap.done()
+
+
+main()
