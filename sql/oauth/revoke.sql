@@ -7,6 +7,7 @@ AS $$
 DECLARE
     refusal oauth.response := oauth.form_only(request);
     authentication oauth.client_authentication;
+    client oauth.clients;
     token text := parameters ->> 'token';
     family uuid;
     claims jsonb;
@@ -18,28 +19,31 @@ BEGIN
     IF authentication.error IS NOT NULL THEN
         RETURN oauth.error_response(authentication.error, authentication.description, authentication.status, authentication.headers);
     END IF;
+    client := authentication.client;
     IF token IS NULL THEN
         RETURN oauth.error_response('invalid_request', 'token is missing.');
     END IF;
 
-    -- token_type_hint is a hint: each kind looks unlike the others (RFC 7009 2.1).
+    -- token_type_hint is a hint: where a token is found says what it is (RFC 7009 2.1).
     SELECT f.family_id INTO family
     FROM oauth.refresh_tokens AS t
     JOIN oauth.token_families AS f USING (issuer_id, family_id)
     WHERE t.issuer_id = issuer.issuer_id
-      AND t.token_hash = oauth.hash_token(serve_revoke.parameters ->> 'token')
-      AND f.client_id = (authentication.client).client_id;
+      AND t.token_hash = oauth.hash_token(token)
+      AND f.client_id = client.client_id;
     IF FOUND THEN
         PERFORM oauth.revoke_family(issuer.issuer_id, family);
     ELSE
         claims := oauth.access_token_claims(issuer, token);
-        IF claims ->> 'client_id' = (authentication.client).client_id THEN
+        IF claims ->> 'client_id' = client.client_id THEN
             PERFORM oauth.revoke(issuer.issuer_id, 'token', claims ->> 'jti');
+            DELETE FROM oauth.access_tokens AS t
+            WHERE t.issuer_id = issuer.issuer_id AND t.token_hash = oauth.hash_token(token);
         END IF;
     END IF;
 
-    IF family IS NOT NULL OR claims ->> 'client_id' = (authentication.client).client_id THEN
-        PERFORM oauth.record_event(issuer.issuer_id, 'token_revoked', (authentication.client).client_id,
+    IF family IS NOT NULL OR claims ->> 'client_id' = client.client_id THEN
+        PERFORM oauth.record_event(issuer.issuer_id, 'token_revoked', client.client_id,
             claims ->> 'sub', request.remote_addr, jsonb_strip_nulls(jsonb_build_object('family_id', family, 'jti', claims ->> 'jti')));
     END IF;
     -- RFC 7009 2.2: the client is not told what another one's token is

@@ -1,0 +1,54 @@
+\i test/tap.psql
+-- The client credentials grant (RFC 6749 4.4).
+\i test/oauth.psql
+
+BEGIN;
+SELECT no_plan();
+SELECT oauth.create_issuer('https://auth.example.com', 'Example') AS issuer_id \gset
+SELECT oauth.create_resource('https://api.example.com', 'API', '{"read": "Read", "write": "Write"}') \g /dev/null
+SELECT oauth.create_resource('https://other.example.com', 'Other', '{"admin": "Administer"}', is_default => true) \g /dev/null
+SELECT client_secret FROM oauth.create_client('Machine', scopes => '{openid,profile,offline_access,read,write}', grant_types => '{client_credentials,refresh_token}', client_id => 'machine') \gset
+SELECT client_secret AS web_secret FROM oauth.create_client('Web', '{https://app.example.com/cb}', client_id => 'web') \gset
+
+CREATE FUNCTION pg_temp.ask(secret text, more text DEFAULT '', client_id text DEFAULT 'machine') RETURNS oauth.response LANGUAGE sql AS $$
+    SELECT pg_temp.post('/token', 'grant_type=client_credentials' || more, pg_temp.basic(client_id, secret))
+$$;
+
+SELECT r AS response, pg_temp.json(r) AS tokens FROM pg_temp.ask(:'client_secret') AS r \gset
+SELECT is(:'tokens'::jsonb - 'access_token', '{"token_type": "Bearer", "expires_in": 600, "scope": "read write"}', 'a token: no refresh token, no ID token, the client''s scopes but for a user''s');
+SELECT is(pg_temp.access(:'response') - '{iat,exp,jti}'::text[], '{"iss": "https://auth.example.com", "sub": "machine", "client_id": "machine", "aud": "https://other.example.com", "scope": "read write"}',
+          '... for the client itself, for the default resource (RFC 9068 2.2)');
+SELECT is(pg_temp.header(:'response', 'cache-control'), 'no-store', '... not to be stored');
+SELECT is((SELECT array_agg(event || detail::text) FROM oauth.audit WHERE event ~ 'token'), '{"token_issued{\"grant_type\": \"client_credentials\"}"}', '... with one line in the audit trail');
+SELECT isnt(pg_temp.access(pg_temp.ask(:'client_secret')) ->> 'jti', pg_temp.access(:'response') ->> 'jti', '... each with a jti of its own');
+
+SELECT is(pg_temp.json(pg_temp.ask(:'client_secret', '&scope=read')) ->> 'scope', 'read', 'one scope');
+SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret', '&scope=' || s)), '400 invalid_scope', 'scope: ' || s)
+FROM unnest(ARRAY['openid', 'profile', 'offline_access', 'read%20openid', 'admin', 'READ', 'nothing', 'read%20%20write', '%C3%A9', 'a%22b']) AS s;
+SELECT is(pg_temp.outcome(pg_temp.ask(:'web_secret', '', 'web')), '400 unauthorized_client', 'a client that may not');
+SELECT is(pg_temp.outcome(pg_temp.post('/token', 'grant_type=client_credentials&client_id=machine')), '401 invalid_client', 'who does not authenticate');
+SELECT throws_ok($$UPDATE oauth.clients SET grant_types = '{client_credentials}', token_endpoint_auth_method = 'none'$$, '23514', NULL, 'a public client is never allowed to');
+-- ... and if a row ever said so
+ALTER TABLE oauth.clients DROP CONSTRAINT clients_check1;
+SELECT oauth.create_client('Public', grant_types => '{client_credentials}', client_id => 'public', token_endpoint_auth_method => 'none') \g /dev/null
+SELECT is(pg_temp.outcome(pg_temp.post('/token', 'grant_type=client_credentials&client_id=public')), '400 unauthorized_client', '... nor served');
+
+-- RFC 8707
+SELECT is(pg_temp.access(pg_temp.ask(:'client_secret', '&resource=https%3A%2F%2Fapi.example.com')) ->> 'aud', 'https://api.example.com', 'a resource');
+SELECT is(pg_temp.access(pg_temp.ask(:'client_secret', '&resource=https%3A%2F%2Fapi.example.com&resource=https%3A%2F%2Fother.example.com')) -> 'aud', '["https://api.example.com", "https://other.example.com"]', 'two of them');
+SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret', '&resource=' || oauth.form_encode(r))), '400 invalid_target', 'resource: ' || r)
+FROM unnest(ARRAY['https://nobody.example', 'https://api.example.com/', 'https://api.example.com#x', 'api', '/api']) AS r;
+UPDATE oauth.clients SET resources = '{https://api.example.com}' WHERE client_id = 'machine';
+SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret', '&resource=https%3A%2F%2Fother.example.com')), '400 invalid_target', 'a resource that is not the client''s');
+SELECT is(pg_temp.access(pg_temp.ask(:'client_secret')) ->> 'aud', 'https://api.example.com', '... which it does not get by asking for none');
+
+UPDATE oauth.resources SET access_token_format = 'opaque', access_token_lifetime = '1 minute' WHERE resource = 'https://api.example.com';
+SELECT pg_temp.json(pg_temp.ask(:'client_secret')) AS tokens \gset
+SELECT matches(:'tokens'::jsonb ->> 'access_token', '^[A-Za-z0-9_-]{43}$', 'an opaque token where the resource wants it');
+SELECT is(:'tokens'::jsonb ->> 'expires_in', '60', '... for as long as it says');
+UPDATE oauth.clients SET scopes = '{}' WHERE client_id = 'machine';
+SELECT is(pg_temp.json(pg_temp.ask(:'client_secret')) ? 'scope', false, 'a client without scopes gets none');
+SELECT is((SELECT count(*) FROM oauth.refresh_tokens) + (SELECT count(*) FROM oauth.token_families), 0::bigint, 'no family, no refresh token');
+SELECT is((SELECT count(*) FROM oauth.audit WHERE event = 'server_error'), 0::bigint, 'nothing was unforeseen');
+SELECT * FROM finish();
+ROLLBACK;
