@@ -29,9 +29,9 @@ LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 RETURN (
     SELECT string_agg(
-        piece[1] || coalesce(CASE piece[2] WHEN '{' THEN parts ->> piece[3] ELSE oauth.html_escape("values" ->> piece[3]) END, ''),
+        piece[1] || coalesce(parts ->> piece[2], oauth.html_escape("values" ->> piece[3]), ''),
         '' ORDER BY n)
-    FROM regexp_matches(template, '(.*?)(?:\{\{(\{?)(\w+)\}?\}\}|$)', 'g') WITH ORDINALITY AS m (piece, n)
+    FROM regexp_matches(template, '(.*?)(?:\{\{\{(\w+)\}\}\}|\{\{(\w+)\}\}(?!\})|$)', 'g') WITH ORDINALITY AS m (piece, n)
 );
 
 CREATE FUNCTION oauth.default_template(name text) RETURNS text

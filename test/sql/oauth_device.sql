@@ -87,6 +87,7 @@ SELECT is(pg_temp.header(:'done', 'location'), 'https://auth.example.com/device?
 
 SELECT pg_temp.get('/device', 'user_code=' || :'user_code', :'alice_browser') AS page \gset
 SELECT is((:'page'::oauth.response).status, 200, 'who is logged in is asked');
+SELECT is(pg_temp.text(:'page') ~ '[{}] *<', false, '... by a page with no brace of a template left');
 SELECT matches(pg_temp.text(:'page'), 'TV &lt;b&gt;', '... whether this application may, its name escaped');
 SELECT matches(pg_temp.text(:'page'), 'Read your notes', '... do this');
 SELECT matches(pg_temp.text(:'page'), '<strong>' || :'user_code' || '</strong>', '... and is shown the code, to compare (RFC 8628 3.3.1)');
