@@ -159,7 +159,8 @@ sub write_script
 		  . "\\set ON_ERROR_STOP off\n\\set LAST_ERROR_SQLSTATE 00000\n";
 		if ($block->{lang} eq 'sh')
 		{
-			write_file("$tmp/$i.sh", "set -eu\n$text");
+			# Root's home is closed to that account, and pg_dump warns of it.
+			write_file("$tmp/$i.sh", qq{cd "\$PWD" 2>/dev/null || cd /\nset -eu\n$text});
 			$script .= "\\! @prefix bash $tmp/$i.sh; echo \@\@status \$?\n";
 		}
 		else { $script .= "$text\n\\echo '\@\@status ':LAST_ERROR_SQLSTATE\n"; }
