@@ -1,0 +1,688 @@
+"""The authorization server over HTTP, through nginx and PostgREST, byte for byte.
+
+    oauth_http.py FOLDER DEPLOY-FOLDER ACCOUNT [COMMAND-PREFIX...]
+
+FOLDER has PostgREST and its configuration; nginx's is made there.  ACCOUNT is who
+they run as, by COMMAND-PREFIX.  First oauth.handle is replaced by a recorder that
+shows what reaches it and answers what it is told; then the server itself is
+asked; then its parts are taken away, one by one.  Prints TAP.
+"""
+
+import base64
+import hashlib
+import html
+import http.client
+import json
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+
+from common import Ours, Tap, base64url
+
+DATABASE = 'interop_oauth_http'
+ROLES = 'oauth_authenticator, oauth_anon'
+LIMIT = 64 * 1024
+
+SETUP = '''
+    CREATE ROLE oauth_authenticator LOGIN NOINHERIT;
+    CREATE ROLE oauth_anon;
+    GRANT oauth_anon TO oauth_authenticator;
+    SELECT oauth.grant_http('oauth_anon');
+
+    CREATE SCHEMA recorder;
+    CREATE TABLE recorder.request (n bigint GENERATED ALWAYS AS IDENTITY, request oauth.request);
+    CREATE TABLE recorder.answer (answer oauth.response, delay double precision DEFAULT 0, error text);
+'''
+
+RECORDER = '''
+    CREATE OR REPLACE FUNCTION oauth.handle(request oauth.request) RETURNS oauth.response LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS $$
+    DECLARE
+        answer recorder.answer;
+    BEGIN
+        SELECT * INTO answer FROM recorder.answer;
+        PERFORM pg_sleep(answer.delay);
+        INSERT INTO recorder.request (request) VALUES (request);
+        IF answer.error IS NOT NULL THEN
+            EXECUTE answer.error;
+        END IF;
+        RETURN answer.answer;
+    END
+    $$
+'''
+
+# path below the issuer, methods, is it for scripts of other sites
+ENDPOINTS = [
+    ('/authorize', 'GET HEAD POST', False),
+    ('/login', 'GET HEAD POST', False),
+    ('/consent', 'GET HEAD POST', False),
+    ('/logout', 'GET HEAD POST', False),
+    ('/account', 'GET HEAD POST', False),
+    ('/device', 'GET HEAD POST', False),
+    ('/token', 'POST', True),
+    ('/revoke', 'POST', True),
+    ('/introspect', 'POST', False),
+    ('/userinfo', 'GET HEAD POST', True),
+    ('/device_authorization', 'POST', True),
+    ('/health', 'GET HEAD', False),
+    ('/.well-known/jwks.json', 'GET HEAD', True),
+    ('/.well-known/openid-configuration', 'GET HEAD', True),
+    ('/.well-known/oauth-authorization-server', 'GET HEAD', True),
+    ('/.well-known/oauth-protected-resource', 'GET HEAD', True),
+]
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        return free.getsockname()[1]
+
+
+def wait_until(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+class Process:
+    """A server of ours, run as the account that servers run as."""
+
+    def __init__(self, command, log, **environment):
+        self.process = subprocess.Popen(
+            [*PREFIX, 'env', *(f'{name}={value}' for name, value in environment.items()), *command],
+            cwd='/', stdin=subprocess.DEVNULL, stdout=open(log, 'a'), stderr=subprocess.STDOUT)
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Answer:
+    def __init__(self, response):
+        self.status = response.status
+        self.headers = response.headers
+        self.body = response.read()
+
+    def __repr__(self):
+        return f'{self.status} {dict(self.headers.items())} {self.body[:300]!r}'
+
+    def __getitem__(self, name):
+        return self.headers[name]
+
+    def all(self, name):
+        return self.headers.get_all(name) or []
+
+    def json(self):
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    def is_error(self, status, error):
+        """An error as OAuth has it (RFC 6749 5.2), kept out of caches."""
+        body = self.json()
+        return (self.status == status and self['Content-Type'] == 'application/json'
+                and isinstance(body, dict) and body.get('error') == error
+                and set(body) <= {'error', 'error_description'}
+                and self['Cache-Control'] == 'no-store')
+
+    def tells_nothing(self):
+        """No SQLSTATE, no function's name, none of PostgREST's words."""
+        said = self.body + str(self.headers).encode()
+        return not re.search(rb'PGRST|SQLSTATE|"(code|hint|details)"|oauth_http|pg_catalog|PL/pgSQL|postgrest|psycopg', said, re.I)
+
+
+class Site:
+    """nginx for some issuers of one host, on a port of its own."""
+
+    def __init__(self, name, deploy, *options, scheme='http', paths=('',)):
+        self.port = free_port()
+        self.origin = f'{scheme}://127.0.0.1:{self.port}'
+        self.folder = os.path.join(FOLDER, name)
+        self.issuers = [self.origin + path for path in paths]
+        self.tls = scheme == 'https'
+        subprocess.run([os.path.join(deploy, 'configure.sh'), '--socket', SOCKET, '--listen', f'127.0.0.1:{self.port}',
+                        *options, self.folder, *self.issuers], check=True)
+        if os.geteuid() == 0:
+            subprocess.run(['chown', '-R', ACCOUNT, self.folder], check=True)
+        self.nginx = None
+
+    def start(self):
+        self.nginx = Process(['nginx', '-e', os.path.join(self.folder, 'start.log'), '-c', os.path.join(self.folder, 'nginx.conf'),
+                              '-g', 'daemon off;'], os.path.join(FOLDER, 'nginx.log'))
+        if not wait_until(self.listens):
+            sys.exit(f'nginx did not start: {FOLDER}/nginx.log')
+
+    def listens(self):
+        try:
+            socket.create_connection(('127.0.0.1', self.port), 1).close()
+            return True
+        except OSError:
+            return False
+
+    def connect(self, certificate=None):
+        if not self.tls:
+            return http.client.HTTPConnection('127.0.0.1', self.port, timeout=30)
+        context = ssl.create_default_context(cafile=os.path.join(FOLDER, 'ca.pem'))
+        if certificate:
+            context.load_cert_chain(certificate)
+        return http.client.HTTPSConnection('127.0.0.1', self.port, timeout=30, context=context)
+
+    def ask(self, method, target, body=None, headers=(), certificate=None):
+        """headers are pairs, sent as they are; bytes may be anything but a line's end."""
+        connection = self.connect(certificate)
+        connection.putrequest(method, '/', skip_accept_encoding=True, skip_host=any(name == 'Host' for name, _ in headers))
+        # http.client refuses targets that attackers send
+        connection._buffer[0] = f'{method} {target} HTTP/1.1'.encode('latin-1')
+        for name, value in headers:
+            connection.putheader(name, value)
+        if body is not None and not any(name.lower() == 'transfer-encoding' for name, _ in headers):
+            connection.putheader('Content-Length', str(len(body)))
+        try:
+            connection.endheaders(body)
+        except (BrokenPipeError, ConnectionResetError):
+            pass                        # refused before it was sent, and answered
+        try:
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
+    def get(self, target, *headers, **more):
+        return self.ask('GET', target, headers=headers, **more)
+
+    def post(self, target, form='', *headers, **more):
+        body = form if isinstance(form, bytes) else form.encode()
+        return self.ask('POST', target, body, [('Content-Type', 'application/x-www-form-urlencoded'), *headers], **more)
+
+
+class Test:
+    def __init__(self, ours, tap, deploy):
+        self.ours, self.tap, self.deploy = ours, tap, deploy
+
+    # -- PostgREST --
+
+    def start_postgrest(self):
+        log = os.path.join(FOLDER, 'postgrest.log')
+        open(log, 'w').close()
+        self.postgrest = Process(
+            [os.path.join(FOLDER, 'postgrest'), os.path.join(FOLDER, 'postgrest-as.conf')], log,
+            PGRST_DB_URI=f'postgresql://oauth_authenticator@/{DATABASE}', PGRST_SERVER_UNIX_SOCKET=SOCKET,
+            # so that the pool can be seen to be empty, soon
+            PGRST_DB_POOL='3', PGRST_DB_POOL_ACQUISITION_TIMEOUT='1')
+        if not wait_until(lambda: os.path.exists(SOCKET) and 'Schema cache loaded' in open(log).read()):
+            sys.exit(f'PostgREST did not start: {log}')
+
+    # -- the recorder --
+
+    def answer(self, status=200, headers=(), body=b'', delay=0, error=None):
+        self.ours.run('TRUNCATE recorder.answer, recorder.request')
+        self.ours.connection.execute(
+            'INSERT INTO recorder.answer VALUES (ROW(%s, %s::jsonb, %s)::oauth.response, %s, %s)',
+            [status, json.dumps([{name: value} for name, value in headers]), body, delay, error])
+
+    def recorded(self):
+        """The last request that came, its body as bytes; None if none did."""
+        row = self.ours.connection.execute(
+            'SELECT to_jsonb(request), (request).body FROM recorder.request ORDER BY n DESC LIMIT 1').fetchone()
+        return {**row[0], 'body': bytes(row[1])} if row else None
+
+    def count(self):
+        return self.ours.call('SELECT count(*) FROM recorder.request')
+
+    def ok(self, good, name, *explanation):
+        self.tap.ok(bool(good), name, *explanation)
+
+    def is_error(self, name, answer, status, error):
+        self.ok(answer.is_error(status, error) and answer.tells_nothing(), name, f'expected {status} {error}', answer)
+
+    # -- what reaches the server --
+
+    def paths(self):
+        for site in self.sites:
+            for issuer in site.issuers:
+                prefix = issuer[len(site.origin):]
+                for path, methods, _ in ENDPOINTS:
+                    # RFC 8414 3, RFC 9728 3: before the issuer's path
+                    target = path + prefix if '/oauth-' in path else prefix + path
+                    self.answer()
+                    got = site.ask(methods.split()[0], target, b'' if 'GET' not in methods else None)
+                    seen = self.recorded() or {}
+                    self.ok(got.status == 200 and (seen.get('issuer'), seen.get('path')) == (issuer, path),
+                            f'{target} is {path} of {issuer.replace(str(site.port), "PORT")}'.replace(str(site.port), 'PORT'), got, seen)
+        self.answer()
+        for target in ('/', '/nothing', '/rpc/token', '/rpc/', '/token/', '/Token', '/token;x', '/tenant', '/.well-known/'):
+            self.is_error(f'{target} is not there', self.site.post(target), 404, 'invalid_request')
+        self.ok(self.count() == 0, '... nor does the server hear of it')
+        for target in ('//token', '/./token', '/x/../token', '/%74oken'):
+            got = self.site.post(target)
+            self.ok(got.status in (200, 404) and (self.recorded() or {}).get('path', '/token') == '/token',
+                    f'{target} is /token or nothing', got)
+
+    def methods(self):
+        for method in ('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'):
+            self.answer(body=b'x', headers=[('Content-Type', 'text/plain')])
+            got = self.site.ask(method, '/authorize?a=b', b'c=d' if method == 'POST' else None)
+            seen = self.recorded() or {}
+            self.ok(got.status == 200 and got.body == (b'' if method == 'HEAD' else b'x')
+                    and (seen.get('method'), seen.get('query')) == (method, 'a=b'), f'{method} arrives as it is', got, seen)
+        self.answer()
+        self.is_error('TRACE does not', self.site.ask('TRACE', '/authorize'), 405, 'invalid_request')
+        self.is_error('a request that is none is refused', self.site.ask('G T', '/authorize'), 400, 'invalid_request')
+        self.ok(self.count() == 0, '... unheard')
+
+    def bodies(self):
+        everything = bytes(range(256))
+        for name, body in (('every byte', everything), ('NUL in the middle', b'a=1\0&b=2'), ('invalid UTF-8', b'a=\xff\xc0\x80'),
+                           ('repeated parameters', b'a=1&a=2&select=x&order=y'), ('nothing', b''), ('JSON', b'{"body": "x"}'),
+                           ('a backslash and x', b'\\x41'), ('64 KiB', everything * 256)):
+            self.answer(body=body, headers=[('Content-Type', 'application/x-any')])
+            got = self.site.post('/token', body)
+            seen = self.recorded() or {}
+            self.ok(seen.get('body') == body, f'a body with {name} arrives byte for byte', got, str(seen.get('body'))[:200])
+            self.ok(got.status == 200 and got.body == body and got['Content-Type'] == 'application/x-any',
+                    '... and leaves so', got)
+        self.answer()
+        for size in (LIMIT + 1, 1024 * 1024):
+            self.is_error(f'{size} bytes are too many', self.site.post('/token', b'x' * size), 413, 'invalid_request')
+        chunk = b'%x\r\n%s\r\n' % (4096, b'x' * 4096)
+        self.is_error('so they are in chunks', self.site.ask(
+            'POST', '/token', chunk * 64 + b'0\r\n\r\n', [('Transfer-Encoding', 'chunked')]), 413, 'invalid_request')
+        self.ok(self.count() == 0, '... and the server hears of none')
+        got = self.site.ask('POST', '/token', chunk + b'0\r\n\r\n', [('Transfer-Encoding', 'chunked')])
+        self.ok(got.status == 200 and self.recorded()['body'] == b'x' * 4096, 'a small body may come in chunks', got)
+
+    def queries(self):
+        for query in ('a=1&a=2', 'select=x&order=y&limit=1', 'a=%FF%00%0d%0aX:%20y', 'a=b?c/d', '', "a='\\\"<>&;--", 'x' * 12000):
+            self.answer()
+            got = self.site.get('/authorize?' + query)
+            self.ok(got.status == 200 and self.recorded()['query'] == query, f'the query {query[:40]!r} arrives as it is', got)
+        self.answer()
+        got = self.site.post('/token?client_secret=x', 'a=b')
+        self.ok(self.recorded()['query'] == 'client_secret=x' and self.recorded()['body'] == b'a=b', "so does a POST's", got)
+        self.site.get('/authorize?a=\xff\xfe')
+        self.ok(self.recorded()['query'] == '%', 'bytes that are not ASCII make it malformed', self.recorded())
+        self.answer()
+        self.is_error('a query of 20,000 bytes is too long', self.site.get('/authorize?' + 'x' * 20000), 414, 'invalid_request')
+        self.ok(self.count() == 0, '... unheard')
+
+    def headers(self):
+        sent = {'authorization': 'Basic eDp5', 'accept': 'application/token-introspection+jwt', 'dpop': 'a.b.c',
+                'accept-language': 'de', 'user-agent': 'test'}
+        self.answer()
+        got = self.site.post('/token', 'a=b', *sent.items(), ('Cookie', 'a=b; oauth_session=abc; c=d'),
+                             ('Prefer', 'params=single-object'), ('Range', '0-0'), ('Range-Unit', 'items'), ('Accept-Profile', 'oauth'),
+                             ('Content-Profile', 'oauth'), ('Origin', 'https://evil.example'), ('X-HTTP-Method-Override', 'GET'),
+                             ('X-Forwarded-For', '1.2.3.4'), ('Forwarded', 'for=1.2.3.4'), ('Host', 'evil.example'),
+                             ('X-OAuth-Issuer', 'https://evil.example'), ('X-OAuth-Method', 'GET'), ('X-OAuth-Query', 'evil=1'),
+                             ('X-OAuth-Remote-Addr', '1.2.3.4'), ('X-OAuth-Client-Cert', 'evil'), ('X-OAuth-Header-Cookie', 'evil=1'),
+                             ('X-OAuth-Header-Evil', '1'), ('x_oauth_issuer', 'evil'))
+        seen = self.recorded() or {}
+        self.ok(got.status == 200 and seen.get('headers') == {
+            **sent, 'content-type': 'application/x-www-form-urlencoded', 'cookie': 'oauth_session=abc'},
+            'of the headers those of the list arrive, and no others', got, seen)
+        self.ok((seen.get('issuer'), seen.get('method'), seen.get('query'), seen.get('remote_addr'), seen.get('client_cert'))
+                == (self.site.origin, 'POST', '', '127.0.0.1', None), "the proxy's own cannot be forged", seen)
+
+        for name in ('Authorization', 'Content-Type', 'Accept', 'DPoP', 'Accept-Language', 'User-Agent', 'Cookie'):
+            for value in (b'\xff', 'ü'.encode(), b'a\x01b', b'a\tb', b'oauth_session=\xe4'):
+                self.answer()
+                got = self.site.ask('POST', '/token', b'', [(name, value)])
+                seen = (self.recorded() or {}).get('headers', {})
+                self.ok(got.status == 200 and seen.get(name.lower()) in (None, 'invalid') or got.is_error(400, 'invalid_request'),
+                        f'{name}: {value!r} does no harm', got, seen)
+
+        self.answer()
+        for token in ('Bearer x', 'Bearer eyJhbGciOiJIUzI1NiJ9.e30.x', 'Bearer'):
+            got = self.site.get('/userinfo', ('Authorization', token))
+            self.ok(got.status == 200 and self.recorded()['headers']['authorization'] == token,
+                    f'PostgREST has no say on "{token}"', got)
+        self.answer()
+        for twice in (('Authorization', 'Basic eDp5', 'Bearer x'), ('Content-Length', '0', '0'), ('Host', 'a', 'b')):
+            name, *values = twice
+            self.is_error(f'two headers {name} are refused', self.site.ask(
+                'POST', '/token', None, [(name, value) for value in values]), 400, 'invalid_request')
+        self.ok(self.count() == 0, '... unheard')
+
+    def cookies(self):
+        for cookie, expected in (
+                ('x=y', None), ('oauth_session=', None), ('oauth_session=a b', None), ('xoauth_session=abc', None),
+                ('oauth_session=abc', 'oauth_session=abc'), ('a=b; oauth_session=A-_9; c=d', 'oauth_session=A-_9'),
+                ('a=b;oauth_session=abc', 'oauth_session=abc'), ('__Host-oauth_session=abc', '__Host-oauth_session=abc; '),
+                # planted beside the browser's own, it must not hide it
+                ('oauth_session=evil; __Host-oauth_session=good', '__Host-oauth_session=good; oauth_session=evil'),
+                ('__Secure-oauth_session=good; oauth_session=evil', '__Secure-oauth_session=good; oauth_session=evil'),
+                ('oauth_session=' + 'a' * 200, None)):
+            self.answer()
+            self.site.get('/login', ('Cookie', cookie))
+            seen = self.recorded()['headers'].get('cookie')
+            self.ok((seen or '').rstrip('; ') == (expected or '').rstrip('; '), f'Cookie: {cookie[:60]}', seen)
+
+    # -- what leaves it --
+
+    def responses(self):
+        for status in (200, 201, 204, 302, 303, 400, 401, 403, 405, 429):
+            self.answer(status, [('Content-Type', 'application/json'), ('Cache-Control', 'no-store'), ('Allow', 'POST'),
+                                 ('Pragma', 'no-cache'), ('WWW-Authenticate', 'Basic realm="x"'), ('Location', 'https://a.example/?x=y#z')],
+                        b'' if status == 204 else b'{"error": "own"}')
+            got = self.site.post('/token')
+            body = b'' if status == 204 else b'{"error": "own"}'
+            if status == 429:           # ours and nginx's are one
+                self.is_error('429 is 429', got, 429, 'temporarily_unavailable')
+                continue
+            self.ok((got.status, got.body) == (status, body) and (
+                got['Cache-Control'], got['Pragma'], got['WWW-Authenticate'], got['Allow'], got['Location'])
+                == ('no-store', 'no-cache', 'Basic realm="x"', 'POST', 'https://a.example/?x=y#z'),
+                f'{status} leaves with its headers and body', got)
+            self.ok(got['X-OAuth-Status'] is None and got['Content-Range'] is None and got['Content-Location'] is None,
+                    "... and without the gateway's own", got)
+        for status, error, seen_as in ((404, 'invalid_request', 404), (500, 'server_error', 500), (503, 'temporarily_unavailable', 503)):
+            self.answer(status, [('Content-Type', 'application/json')], b'{"error": "own"}')
+            self.is_error(f'{status} leaves in nginx\'s words', self.site.post('/token'), seen_as, error)
+
+        self.answer(303, [('Set-Cookie', 'a=1; Path=/'), ('Set-Cookie', 'b=2; Path=/'), ('X-Once', '1'), ('Location', '/x')])
+        got = self.site.post('/login')
+        self.ok(got.all('Set-Cookie') == ['a=1; Path=/', 'b=2; Path=/'], 'two cookies are set by two headers', got)
+        self.answer(200, [('Content-Type', 'text/plain')])
+        after = [self.site.get('/login') for _ in range(12)]        # through the whole pool
+        self.ok(all(a['Set-Cookie'] is None and a['X-Once'] is None and a.status == 200 for a in after),
+                'nothing of a response is left on the connection for the next', *after)
+
+    def errors(self):
+        for name, sql in (
+                ('a division by zero', 'SELECT 1/0'), ('a raised error', "DO $$BEGIN RAISE EXCEPTION 'secret %', 1; END$$"),
+                ('a unique violation', 'INSERT INTO oauth.endpoints SELECT * FROM oauth.endpoints'),
+                ('no privilege', "DO $$BEGIN RAISE insufficient_privilege; END$$"),
+                ('an error for PostgREST', """DO $$BEGIN RAISE SQLSTATE 'PGRST' USING MESSAGE = '{"code":"1","message":"x"}',
+                    DETAIL = '{"status":402,"headers":{}}'; END$$"""),
+                ('a serialization failure', 'DO $$BEGIN RAISE serialization_failure; END$$'),
+                ('a cancelled statement', 'SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(5)')):
+            self.answer(error=sql)
+            self.is_error(f'{name} is told to nobody', self.site.post('/token'), 500, 'server_error')
+        self.answer(error='SELECT pg_terminate_backend(pg_backend_pid()), pg_sleep(5)')
+        got = self.site.post('/token')
+        self.ok(got.status in (500, 503) and got.is_error(got.status, got.json()['error']) and got.tells_nothing(),
+                'a backend that ends is told to nobody', got)
+        self.answer()
+        self.ok(wait_until(lambda: self.site.post('/token').status == 200), '... and the next request is served')
+
+    def cors(self):
+        origin = ('Origin', 'https://app.example.com')
+        for path, methods, shared in ENDPOINTS:
+            self.answer()
+            preflight = self.site.ask('OPTIONS', path, None, [origin, ('Access-Control-Request-Method', 'POST'),
+                                                              ('Access-Control-Request-Headers', 'authorization')])
+            heard = self.count()
+            got = self.site.ask(methods.split()[0], path, b'' if 'GET' not in methods else None, [origin])
+            if shared:
+                self.ok(preflight.status == 204 and heard == 0 and preflight['Access-Control-Allow-Origin'] == '*'
+                        and 'POST' in preflight['Access-Control-Allow-Methods']
+                        and 'Authorization' in preflight['Access-Control-Allow-Headers'], f'{path} may be called by scripts', preflight)
+                self.ok(got.all('Access-Control-Allow-Origin') == ['*'] and got['Access-Control-Allow-Credentials'] is None,
+                        '... which may read the answer, without cookies', got)
+            else:
+                allowed = [a for answer in (preflight, got) for a in answer.headers if a.lower().startswith('access-control')]
+                self.ok(not allowed, f'{path} may not', preflight, got)
+        self.answer(error='SELECT 1/0')
+        got = self.site.post('/token', '', origin)
+        self.is_error("nginx's own errors", got, 500, 'server_error')
+        self.ok(got.all('Access-Control-Allow-Origin') == ['*'], '... may be read by them too', got)
+
+    def rates(self):
+        self.answer()
+        got = [self.site.post('/login') for _ in range(30)]
+        limited = [a for a in got if a.status == 429]
+        self.ok(limited and all(a.status in (200, 429) for a in got), 'log-ins are limited by address', *got[:3])
+        self.is_error('... and told so', limited[0], 429, 'temporarily_unavailable')
+        self.ok(limited[0]['Retry-After'] == '1', '... and when to come again', limited[0])
+        self.ok(all(self.site.get('/login').status == 200 for _ in range(30)), '... while the page may be looked at')
+
+    def disconnecting(self):
+        self.answer(delay=1)
+        for _ in range(3):
+            client = socket.create_connection(('127.0.0.1', self.site.port))
+            client.sendall(b'POST /token HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na=b')
+            time.sleep(0.1)
+            client.close()
+        self.ok(wait_until(lambda: self.count() == 3), 'who hangs up is served nevertheless, once', self.count())
+        time.sleep(1.2)
+        self.ok(self.count() == 3, '... and not twice', self.count())
+        self.answer()
+        self.ok(self.site.post('/token').status == 200, '... and the connections are well')
+
+    def pool(self):
+        self.answer(delay=2.5)
+        answers = []
+        threads = [threading.Thread(target=lambda: answers.append(self.site.post('/token'))) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        busy = [a for a in answers if a.status != 200]
+        self.ok(len(answers) == 6 and len(busy) == 3, 'of six at a pool of three, three are served', *answers)
+        for a in busy:
+            self.is_error('... the others are told to come again', a, 503, 'temporarily_unavailable')
+        self.ok(self.count() == 3, '... and were not carried out', self.count())
+        self.answer()
+        self.ok(self.site.post('/token').status == 200, '... and then all is well')
+
+    def tls(self):
+        self.answer(headers=[('Content-Type', 'text/plain')])
+        got = self.secure.get('/login')
+        self.ok(got.status == 200 and got.all('Strict-Transport-Security') == ['max-age=31536000'], 'HSTS over TLS', got)
+        self.ok(self.secure.get('/nothing')['Strict-Transport-Security'], '... on errors too')
+        self.ok(self.site.get('/login')['Strict-Transport-Security'] is None, '... and not without TLS')
+        self.secure.get('/login', ('Cookie', '__Secure-oauth_session=abc; __Host-oauth_session=def'))
+        self.ok('__Host-oauth_session=def' in self.recorded()['headers']['cookie'], "the browser's own cookie arrives", self.recorded())
+        self.secure.post('/token', '', certificate=os.path.join(FOLDER, 'client.pem'))
+        sent = open(os.path.join(FOLDER, 'client.crt')).read()
+        self.ok((self.recorded()['client_cert'] or '').strip() == sent.strip(), 'a client certificate arrives (RFC 8705)', self.recorded())
+        self.secure.post('/token', '', ('X-OAuth-Client-Cert', urllib.parse.quote(sent)),
+                         ('X-SSL-Client-Cert', urllib.parse.quote(sent)))
+        self.ok(self.recorded()['client_cert'] is None, '... and cannot be claimed', self.recorded())
+
+    # -- the server itself --
+
+    def flow(self, site, path):
+        """A browser and a client, from the first click to the revoked token."""
+        issuer = site.origin + path
+        client_id, secret = self.ours.connection.execute(
+            "SELECT client_id, client_secret FROM oauth.create_client('App', '{https://app.example.com/callback}', "
+            "scopes => '{openid,profile,offline_access}', issuer => %s)", [issuer]).fetchone()
+        self.ours.call("SELECT oauth.create_user('alice', 'correct horse battery staple', issuer => %s)", issuer)
+        verifier = base64url(os.urandom(32))
+        query = urllib.parse.urlencode({
+            'response_type': 'code', 'client_id': client_id, 'redirect_uri': 'https://app.example.com/callback',
+            'scope': 'openid profile offline_access', 'state': 'ü "x"', 'nonce': 'n', 'code_challenge_method': 'S256',
+            'code_challenge': base64url(hashlib.sha256(verifier.encode()).digest())})
+        cookie = []
+
+        def visit(method, url, form=None):
+            assert url.startswith(issuer + '/'), url
+            target = url[len(site.origin):]
+            got = site.get(target, *cookie) if method == 'GET' else site.post(target, urllib.parse.urlencode(form), *cookie)
+            for line in got.all('Set-Cookie'):
+                cookie[:] = [('Cookie', line.split(';')[0])]
+            return got
+
+        def hidden(page):
+            fields = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page.body.decode())
+            return {name: html.unescape(value) for name, value in fields}
+
+        name = f'{"https" if site.tls else "http"}{path}'
+        got = visit('GET', f'{issuer}/authorize?{query}')
+        page = visit('GET', got['Location'])
+        self.ok(got.status == 303 and page.status == 200 and page['Content-Type'] == 'text/html; charset=utf-8'
+                and b'<!DOCTYPE html>' in page.body, f'{name}: /authorize leads to the log-in page', got, page)
+        got = visit('POST', f'{issuer}/login', {**hidden(page), 'username': 'alice', 'password': 'correct horse battery staple'})
+        expected = {'http': 'oauth_session', 'https': '__Host-oauth_session' if not path else '__Secure-oauth_session'}
+        self.ok(got.status == 303 and cookie[0][1].startswith(expected['https' if site.tls else 'http'] + '='),
+                '... that sets the session cookie', got)
+        got = visit('GET', got['Location'])
+        page = visit('GET', got['Location'])
+        got = visit('POST', f'{issuer}/consent', {**hidden(page), 'decision': 'approve'})
+        self.ok(got.status == 303, '... to consent', page, got)
+        got = visit('GET', got['Location'])
+        answer = dict(urllib.parse.parse_qsl((got['Location'] or '').partition('?')[2]))
+        self.ok(got.status == 303 and (got['Location'] or '').startswith('https://app.example.com/callback?')
+                and answer.get('state') == 'ü "x"' and answer.get('iss') == issuer, '... and back with a code, state and iss', got)
+
+        basic = ('Authorization', 'Basic ' + base64.b64encode(f'{client_id}:{secret}'.encode()).decode())
+        form = urllib.parse.urlencode({'grant_type': 'authorization_code', 'code': answer.get('code'), 'code_verifier': verifier,
+                                       'redirect_uri': 'https://app.example.com/callback'})
+        got = site.post(path + '/token', form, basic)
+        tokens = got.json() or {}
+        self.ok(got.status == 200 and {'access_token', 'id_token', 'refresh_token'} <= set(tokens)
+                and got['Cache-Control'] == 'no-store', '... which gives tokens', got.status, sorted(tokens))
+        bearer = ('Authorization', f'Bearer {tokens.get("access_token")}')
+        for method in ('GET', 'POST'):
+            got = site.ask(method, path + '/userinfo', b'' if method == 'POST' else None, [bearer])
+            self.ok(got.status == 200 and got.json().get('sub'), f'... that open /userinfo to {method}', got)
+        got = site.post(path + '/introspect', f'token={tokens.get("access_token")}', basic)
+        self.ok(got.status == 200 and got.json().get('active') is True, '... and are active', got)
+        got = site.post(path + '/revoke', f'token={tokens.get("refresh_token")}', basic)
+        self.ok(got.status == 200, '... until they are revoked', got)
+        got = site.get(path + '/userinfo', bearer)
+        self.ok(got.status == 401 and 'invalid_token' in got['WWW-Authenticate'], '... and open nothing more', got)
+        got = site.post(path + '/token', form, basic)
+        self.is_error('the code is not good twice', got, 400, 'invalid_grant')
+        got = site.post(path + '/token', form, ('Authorization', 'Basic eDp5'))
+        self.ok(got.is_error(401, 'invalid_client') and got['WWW-Authenticate'].startswith('Basic'), 'a wrong client is challenged', got)
+
+    def documents(self):
+        for site in self.sites:
+            for issuer in site.issuers:
+                path = issuer[len(site.origin):]
+                appended = site.get(path + '/.well-known/openid-configuration')
+                inserted = site.get('/.well-known/oauth-authorization-server' + path)
+                self.ok(appended.status == 200 and appended.json()['issuer'] == issuer and appended.json() == inserted.json(),
+                        f'{"https" if site.tls else "http"}{path}: both places of the metadata agree', appended, inserted)
+                self.ok(appended['Content-Type'] == 'application/json' and appended['Cache-Control'] == 'public, max-age=300',
+                        '... and may be cached', appended)
+                keys = site.get(appended.json()['jwks_uri'][len(site.origin):])
+                self.ok(keys.status == 200 and keys.json()['keys'], '... and name the keys', keys)
+                for name, uri in appended.json().items():
+                    if name.endswith('_endpoint'):
+                        got = site.ask('PUT', uri[len(site.origin):], b'')
+                        self.ok(uri.startswith(issuer + '/') and got.status == 405 and got['Allow'], f'... and {name}', uri, got)
+        for target in ('/token', '/revoke', '/introspect', '/device_authorization'):
+            got = self.site.get(target)
+            self.is_error(f'GET {target} is refused', got, 405, 'invalid_request')
+            self.ok(got['Allow'] == 'POST', '... naming POST', got)
+        got = self.site.get('/health')
+        self.ok(got.status == 200 and got.json() == {'status': 'pass'}, '/health passes', got)
+        got = self.site.post('/token', b'a=\xff')
+        self.is_error('a malformed form is refused', got, 400, 'invalid_request')
+        got = self.site.get('/authorize?a=%FF')
+        self.ok(got.status == 400 and got['Content-Type'].startswith('text/html'), 'a malformed query gets a page', got)
+
+    # -- without its parts --
+
+    def without(self):
+        self.ours.run('ALTER FUNCTION oauth_http.device(bytea) RENAME TO device_gone')
+        self.ours.run("NOTIFY pgrst, 'reload schema'")
+        self.ok(wait_until(lambda: self.site.get('/device').status == 503), 'a function that is not there')
+        self.is_error('... is for the time being', self.site.get('/device'), 503, 'temporarily_unavailable')
+        self.ours.run('ALTER FUNCTION oauth_http.device_gone(bytea) RENAME TO device')
+        self.ours.run("NOTIFY pgrst, 'reload schema'")
+        self.ok(wait_until(lambda: self.site.get('/device').status != 503), '... until it is')
+
+        self.ours.run("UPDATE jwt.keys SET state = 'retired', retired_at = now() WHERE state = 'active'")
+        self.is_error('/health without a key', self.site.get('/health'), 503, 'temporarily_unavailable')
+
+        server = Ours()
+        server.run(f'ALTER DATABASE {DATABASE} ALLOW_CONNECTIONS false')
+        server.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'oauth_authenticator'")
+        for target in ('/token', '/login', '/userinfo', '/health', '/.well-known/jwks.json'):
+            got = self.site.post(target)
+            self.is_error(f'{target} without the database', got, 503, 'temporarily_unavailable')
+        server.run(f'ALTER DATABASE {DATABASE} ALLOW_CONNECTIONS true')
+        self.ok(wait_until(lambda: self.site.get('/.well-known/jwks.json').status == 200, 40), '... which comes back by itself')
+
+        self.postgrest.stop()
+        for target in ('/token', '/login', '/userinfo', '/health', '/.well-known/jwks.json'):
+            self.is_error(f'{target} without PostgREST', self.site.post(target), 503, 'temporarily_unavailable')
+        self.start_postgrest()
+        self.ok(wait_until(lambda: self.site.get('/.well-known/jwks.json').status == 200), '... which comes back')
+
+    def certificates(self):
+        def openssl(*command):
+            subprocess.run(['openssl', *command], check=True, capture_output=True, cwd=FOLDER)
+        openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'ca.key', '-out', 'ca.pem',
+                '-subj', '/CN=test', '-days', '2', '-addext', 'subjectAltName=IP:127.0.0.1')
+        openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'client.key', '-out', 'client.csr',
+                '-subj', '/CN=client')
+        openssl('x509', '-req', '-in', 'client.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-out', 'client.crt')
+        with open(os.path.join(FOLDER, 'client.pem'), 'w') as pem:
+            pem.write(open(os.path.join(FOLDER, 'client.crt')).read() + open(os.path.join(FOLDER, 'client.key')).read())
+        os.chmod(os.path.join(FOLDER, 'ca.key'), 0o644)         # nginx's master is not root here
+        ca = os.path.join(FOLDER, 'ca.pem')
+        return ['--certificate', ca, '--key', os.path.join(FOLDER, 'ca.key'), '--client-ca', ca]
+
+    def run(self):
+        self.site = Site('plain', self.deploy, '--login-rate', '4', '--token-rate', '1000', paths=('', '/tenant'))
+        self.secure = Site('tls', self.deploy, *self.certificates(), scheme='https', paths=('', '/a/b'))
+        self.sites = [self.site, self.secure]
+        for site in self.sites:
+            for issuer in site.issuers:
+                self.ours.call('SELECT oauth.create_issuer(%s)', issuer)
+        self.start_postgrest()
+        try:
+            for site in self.sites:
+                site.start()
+            original = self.ours.call("SELECT pg_get_functiondef('oauth.handle'::regproc)")
+            self.ours.run(RECORDER)
+            for part in (self.paths, self.methods, self.bodies, self.queries, self.headers, self.cookies, self.responses,
+                         self.errors, self.cors, self.disconnecting, self.pool, self.tls, self.rates):
+                print(f'# {part.__name__}')
+                part()
+            self.ours.run(original)
+            self.documents()
+            time.sleep(2)               # the rate of log-ins recovers
+            for site in self.sites:
+                for issuer in site.issuers:
+                    self.flow(site, issuer[len(site.origin):])
+            self.without()
+        finally:
+            for process in [self.postgrest, *(site.nginx for site in self.sites if site.nginx)]:
+                process.stop()
+
+
+def main():
+    global FOLDER, SOCKET, ACCOUNT, PREFIX
+    FOLDER, deploy, ACCOUNT, *PREFIX = sys.argv[1:]
+    os.makedirs(os.path.join(FOLDER, 'run'))
+    SOCKET = os.path.join(FOLDER, 'run', 'as.sock')
+    if os.geteuid() == 0:
+        shutil.chown(os.path.join(FOLDER, 'run'), ACCOUNT)
+    tap = Tap()
+    server = Ours()
+    drop = [f'DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)', f'DROP ROLE IF EXISTS {ROLES}']
+    for statement in [*drop, f'CREATE DATABASE {DATABASE}']:
+        server.run(statement)
+    ours = Ours(DATABASE)
+    ours.run(SETUP)
+    try:
+        Test(ours, tap, deploy).run()
+    finally:
+        ours.connection.close()
+        for statement in drop:
+            server.run(statement)
+    print(f'# logs: {FOLDER}')
+    tap.done()
+
+
+main()
