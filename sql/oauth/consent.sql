@@ -26,11 +26,14 @@ BEGIN ATOMIC
         resources = ARRAY(SELECT unnest(g.resources) UNION SELECT unnest(excluded.resources) ORDER BY 1);
 END;
 
--- With it goes everything that came of it.
-CREATE FUNCTION oauth.revoke_grant(issuer_id bigint, subject text, client_id text) RETURNS void
+-- With it goes everything that came of it, and what the client got without asking;
+-- false when there was nothing.
+CREATE FUNCTION oauth.revoke_grant(issuer_id bigint, subject text, client_id text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    revoked boolean;
 BEGIN
     UPDATE oauth.grants AS g
     SET revoked_at = clock_timestamp()
@@ -38,13 +41,18 @@ BEGIN
       AND g.subject = revoke_grant.subject
       AND g.client_id = revoke_grant.client_id
       AND g.revoked_at IS NULL;
+    revoked := FOUND;
     PERFORM oauth.revoke_family(f.issuer_id, f.family_id)
     FROM oauth.token_families AS f
     WHERE f.issuer_id = revoke_grant.issuer_id
       AND f.subject = revoke_grant.subject
       AND f.client_id = revoke_grant.client_id
       AND f.revoked_at IS NULL;
+    IF NOT (revoked OR FOUND) THEN
+        RETURN false;
+    END IF;
     PERFORM oauth.record_event(revoke_grant.issuer_id, 'grant_revoked', revoke_grant.client_id, revoke_grant.subject);
+    RETURN true;
 END
 $$;
 
@@ -60,8 +68,10 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     given oauth.grants := oauth.standing_grant(issuer.issuer_id, session.subject, (asked.client).client_id);
-    texts jsonb := oauth.texts(issuer.ui_locale);
+    texts jsonb := oauth.texts(issuer);
+    client oauth.clients := asked.client;
     scopes text;
+    resources text;
     username text;
 BEGIN
     SELECT string_agg(
@@ -74,7 +84,11 @@ BEGIN
     FROM unnest(asked.scopes) WITH ORDINALITY AS a (scope, n)
     LEFT JOIN oauth.scopes AS s ON s.issuer_id = issuer.issuer_id AND s.scope = a.scope;
 
-    SELECT coalesce(u.username, u.subject) INTO username
+    SELECT string_agg(coalesce(r.resource_name, a.resource), ', ' ORDER BY a.n) INTO resources
+    FROM unnest(asked.resources) WITH ORDINALITY AS a (resource, n)
+    LEFT JOIN oauth.resources AS r ON r.issuer_id = issuer.issuer_id AND r.resource = a.resource;
+
+    SELECT coalesce(u.username, u.claims ->> 'name', u.subject) INTO username
     FROM oauth.users AS u
     WHERE u.issuer_id = session.issuer_id AND u.subject = session.subject;
 
@@ -83,11 +97,17 @@ BEGIN
             'action', issuer.issuer || '/consent',
             'csrf', oauth.csrf_token(oauth.cookie(issuer, request)),
             'request', carried,
+            'client_name', client.client_name,
             'username', username),
         jsonb_build_object(
-            'client', '<strong>' || oauth.html_escape((asked.client).client_name) || '</strong>',
-            'scopes', scopes),
-        form_target => asked.redirect_uri);
+            'client_logo', oauth.image(client.logo_uri),
+            'client_link', '<a href="' || oauth.html_escape(client.client_uri) || '" target="_blank" rel="noopener noreferrer">'
+                || oauth.html_escape(client.client_uri) || '</a>',
+            'scopes', scopes,
+            'resources', '<p class="note">' || oauth.html_escape(texts ->> 'text_resources')
+                || ' <strong>' || oauth.html_escape(resources) || '</strong></p>'),
+        form_target => asked.redirect_uri,
+        image_uri => client.logo_uri);
 END
 $$;
 
@@ -116,7 +136,7 @@ BEGIN
         RETURN oauth.consent_page(issuer, request, asked, session, carried);
     END IF;
     IF NOT oauth.is_own_form(issuer, request, parameters) THEN
-        RETURN oauth.error_page(issuer, 'access_denied', oauth.texts(issuer.ui_locale) ->> 'text_expired', 403);
+        RETURN oauth.error_page(issuer, 'access_denied', oauth.texts(issuer) ->> 'text_expired', 403);
     END IF;
 
     IF parameters ->> 'decision' IS DISTINCT FROM 'approve' THEN

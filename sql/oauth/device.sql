@@ -136,7 +136,7 @@ RETURN oauth.page(
     'device',
     jsonb_build_object('action', issuer.issuer || '/device'),
     jsonb_build_object('message',
-        '<p class="message" role="alert">' || oauth.html_escape(oauth.texts(issuer.ui_locale) ->> message) || '</p>'),
+        '<p class="message" role="alert">' || oauth.html_escape(oauth.texts(issuer) ->> message) || '</p>'),
     status,
     headers
 );
@@ -160,7 +160,7 @@ BEGIN
         RETURN oauth.redirect_response(issuer.issuer || '/login?' || oauth.form_of('user_code', left(user_code, 8)));
     END IF;
     IF request.method = 'POST' AND NOT oauth.is_own_form(issuer, request, parameters) THEN
-        RETURN oauth.error_page(issuer, 'access_denied', oauth.texts(issuer.ui_locale) ->> 'text_expired', 403);
+        RETURN oauth.error_page(issuer, 'access_denied', oauth.texts(issuer) ->> 'text_expired', 403);
     END IF;
 
     wait := oauth.user_code_wait(request, issuer, session.subject);
@@ -180,7 +180,7 @@ BEGIN
         RETURN oauth.user_code_page(issuer, 'text_wrong_code', 400);
     END IF;
     RETURN oauth.page(issuer, 'device_done', jsonb_build_object(
-        'outcome', oauth.texts(issuer.ui_locale) ->> CASE WHEN approve THEN 'text_device_approved' ELSE 'text_device_denied' END));
+        'outcome', oauth.texts(issuer) ->> CASE WHEN approve THEN 'text_device_approved' ELSE 'text_device_denied' END));
 END
 $$;
 

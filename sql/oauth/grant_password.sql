@@ -32,14 +32,14 @@ BEGIN
     IF oauth.login_throttled(issuer, username, request.remote_addr) IS NOT NULL THEN
         RETURN oauth.error_response('invalid_grant', 'Too many attempts. Please wait.');
     END IF;
-    IF length(parameters ->> 'password') <= 256 THEN
+    IF octet_length(convert_to(parameters ->> 'password', 'UTF8')) <= 1024 THEN
         subject := oauth.authenticate_user(issuer, username, parameters ->> 'password');
     END IF;
     IF subject IS NULL THEN
         PERFORM oauth.login_failed(issuer, request, username);
         RETURN oauth.error_response('invalid_grant', 'The user name or the password is wrong.');
     END IF;
-    PERFORM oauth.clear_failures(issuer.issuer_id, 'user_address', lower(username) || ' ' || coalesce(host(request.remote_addr), ''));
+    PERFORM oauth.clear_failures(issuer.issuer_id, 'user_address', oauth.user_address(username, request.remote_addr));
 
     INSERT INTO oauth.token_families AS f (issuer_id, client_id, subject, scopes, resources, auth_time, amr, expires_at)
     VALUES (issuer.issuer_id, client.client_id, subject, scopes, resources,

@@ -13,8 +13,12 @@ BEGIN
     IF issuer.authenticate_function IS NOT NULL THEN
         EXECUTE format('SELECT %s($1, $2)', issuer.authenticate_function::regproc) INTO own_subject USING username, password;
         IF own_subject IS NOT NULL THEN
+            -- or without the name, when somebody else had it first
             INSERT INTO oauth.users AS u (issuer_id, subject, username)
             VALUES (issuer.issuer_id, own_subject, authenticate_user.username)
+            ON CONFLICT DO NOTHING;
+            INSERT INTO oauth.users AS u (issuer_id, subject)
+            VALUES (issuer.issuer_id, own_subject)
             ON CONFLICT ON CONSTRAINT users_pkey DO NOTHING;
         END IF;
         SELECT u.* INTO known
@@ -40,29 +44,63 @@ BEGIN
 END
 $$;
 
--- Guessing is slowed down for one user from one address at once, for an address
--- or a user as a whole much later: nobody shuts out somebody else.
-CREATE FUNCTION oauth.login_throttled(issuer oauth.issuers, username text, remote_addr inet) RETURNS interval
-LANGUAGE sql VOLATILE
+-- The name as it is counted, for one address.
+CREATE FUNCTION oauth.user_address(username text, remote_addr inet) RETURNS text
+LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
-RETURN greatest(
-    oauth.throttled(issuer.issuer_id, 'user_address', lower(username) || ' ' || coalesce(host(remote_addr), '')),
-    oauth.throttled(issuer.issuer_id, 'address', host(remote_addr), 50),
-    oauth.throttled(issuer.issuer_id, 'user', lower(username), 100)
+RETURN lower(username) || ' ' || oauth.throttle_address(remote_addr);
+
+-- Has this user logged in from there before?
+CREATE FUNCTION oauth.is_known_address(issuer_id bigint, username text, remote_addr inet) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+RETURN EXISTS (
+    SELECT
+    FROM oauth.users AS u
+    JOIN oauth.login_sessions AS s USING (issuer_id, subject)
+    WHERE u.issuer_id = is_known_address.issuer_id
+      AND lower(u.username) = lower(is_known_address.username)
+      AND oauth.throttle_address(s.remote_addr) = oauth.throttle_address(is_known_address.remote_addr)
 );
 
-CREATE FUNCTION oauth.login_failed(issuer oauth.issuers, request oauth.request, username text) RETURNS void
+-- Guessing is slowed down for one user from one address after 5 failures, for an
+-- address after 50, for a user after 100, to one attempt a minute.  The last would
+-- let an attacker with many addresses keep a user out, so it leaves alone addresses
+-- that this user has logged in from: nobody shuts out somebody else.
+CREATE FUNCTION oauth.login_throttled(issuer oauth.issuers, username text, remote_addr inet) RETURNS interval
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM oauth.count_failure(issuer.issuer_id, 'user_address', lower(username) || ' ' || coalesce(host(request.remote_addr), ''));
-    PERFORM oauth.count_failure(issuer.issuer_id, 'user', lower(username));
-    IF request.remote_addr IS NOT NULL THEN
-        PERFORM oauth.count_failure(issuer.issuer_id, 'address', host(request.remote_addr));
+    PERFORM oauth.queue_attempt(issuer.issuer_id, 'user_address', oauth.user_address(username, remote_addr));
+    RETURN greatest(
+        oauth.throttled(issuer.issuer_id, 'user_address', oauth.user_address(username, remote_addr)),
+        oauth.throttled(issuer.issuer_id, 'address', oauth.throttle_address(remote_addr), 50),
+        CASE WHEN NOT oauth.is_known_address(issuer.issuer_id, username, remote_addr) THEN
+            oauth.throttled(issuer.issuer_id, 'user', lower(username), 100)
+        END);
+END
+$$;
+
+CREATE FUNCTION oauth.login_failed(issuer oauth.issuers, request oauth.request, username text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    attacked text;
+BEGIN
+    IF username IS NOT NULL THEN
+        PERFORM oauth.count_failure(issuer.issuer_id, 'user_address', oauth.user_address(username, request.remote_addr));
+        PERFORM oauth.count_failure(issuer.issuer_id, 'user', lower(username));
     END IF;
-    -- no name: people type passwords into the wrong field
-    PERFORM oauth.record_event(issuer.issuer_id, 'login_failed', remote_addr => request.remote_addr);
+    IF request.remote_addr IS NOT NULL THEN
+        PERFORM oauth.count_failure(issuer.issuer_id, 'address', oauth.throttle_address(request.remote_addr));
+    END IF;
+    -- whose, if it is a user's, but not what was typed: people type passwords into the wrong field
+    SELECT u.subject INTO attacked
+    FROM oauth.users AS u
+    WHERE u.issuer_id = issuer.issuer_id AND lower(u.username) = lower(login_failed.username);
+    PERFORM oauth.record_event(issuer.issuer_id, 'login_failed', subject => attacked, remote_addr => request.remote_addr);
 END
 $$;
 
@@ -80,9 +118,9 @@ AS $$
 DECLARE
     cookie text := oauth.cookie(issuer, request);
     carried text := oauth.carried_request(parameters);
+    texts jsonb := oauth.texts(issuer);
     asked oauth.authorization_request;
-    texts jsonb := oauth.texts(issuer.ui_locale);
-    client_name text;
+    username text;
 BEGIN
     IF cookie IS NULL THEN
         cookie := oauth.random_token();
@@ -90,8 +128,8 @@ BEGIN
     END IF;
     IF carried IS NOT NULL THEN
         asked := oauth.read_authorization_request(issuer, oauth.parse_form(convert_to(carried, 'UTF8')));
-        client_name := (asked.client).client_name;
     END IF;
+    username := coalesce(parameters ->> 'username', asked.parameters ->> 'login_hint');
 
     RETURN oauth.page(issuer, 'login',
         jsonb_build_object(
@@ -99,13 +137,135 @@ BEGIN
             'csrf', oauth.csrf_token(cookie),
             'request', carried,
             'user_code', oauth.normal_user_code(parameters ->> 'user_code'),
-            'username', coalesce(parameters ->> 'username', asked.parameters ->> 'login_hint')),
+            'username', username),
         jsonb_build_object(
-            'lead', '<p class="lead">' || (texts ->> 'text_to_continue') || ' <strong>' || oauth.html_escape(client_name) || '</strong></p>',
-            'message', '<p class="message" role="alert">' || oauth.html_escape(texts ->> message) || '</p>'),
+            'lead', '<p class="lead">' || oauth.html_escape(texts ->> 'text_to_continue')
+                || ' <strong>' || oauth.html_escape((asked.client).client_name) || '</strong></p>',
+            'message', '<p class="message" id="message" role="alert">' || oauth.html_escape(texts ->> message) || '</p>',
+            'faulty', CASE WHEN message = 'text_wrong' THEN ' aria-invalid="true" aria-describedby="message"' END,
+            'focus_username', CASE WHEN username IS NULL THEN ' autofocus' END,
+            'focus_password', CASE WHEN username IS NOT NULL THEN ' autofocus' END,
+            'providers', oauth.provider_links(issuer, oauth.csrf_token(cookie), carried,
+                CASE WHEN 'login' = ANY (asked.prompt) OR asked.max_age IS NOT NULL THEN 'login' END)),
         status,
         headers,
-        CASE WHEN asked.redirectable THEN asked.redirect_uri END);
+        form_target => CASE WHEN asked.redirectable THEN asked.redirect_uri END);
+END
+$$;
+
+-- Where the user goes after a log-in.  What was just done is not asked for again:
+-- neither by prompt nor by a max_age shorter than the consent page may take.
+CREATE FUNCTION oauth.after_login(issuer oauth.issuers, parameters jsonb) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    carried text := oauth.carried_request(parameters);
+    asked oauth.authorization_request;
+BEGIN
+    IF carried IS NULL THEN
+        RETURN issuer.issuer || coalesce('/device?user_code=' || oauth.normal_user_code(parameters ->> 'user_code'), '/account');
+    END IF;
+
+    asked := oauth.read_authorization_request(issuer, oauth.parse_form(convert_to(carried, 'UTF8')));
+    carried := oauth.without_prompt(carried, 'login', 'select_account');
+    IF asked.max_age < 600 THEN
+        carried := regexp_replace(carried, '(^|&)max_age=[^&]*', '', 'g') || '&max_age=600';
+    END IF;
+    RETURN issuer.issuer || '/authorize?' || carried;
+END
+$$;
+
+CREATE FUNCTION oauth.logged_in(
+    request    oauth.request,
+    issuer     oauth.issuers,
+    parameters jsonb,
+    subject    text,
+    amr        text[],
+    detail     jsonb DEFAULT NULL
+) RETURNS oauth.response
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM oauth.record_event(issuer.issuer_id, 'login', subject => logged_in.subject, remote_addr => request.remote_addr,
+        detail => logged_in.detail);
+    RETURN oauth.redirect_response(
+        oauth.after_login(issuer, parameters),
+        oauth.set_cookie(issuer, oauth.start_session(issuer, request, logged_in.subject, logged_in.amr)));
+END
+$$;
+
+-- By a foreign ID token.  Its nonce is the token of the log-in form that this
+-- browser was shown, which nobody else's browser has: it stands for the form.
+CREATE FUNCTION oauth.log_in_by_token(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.response
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    cookie text := oauth.cookie(issuer, request);
+    wanted jsonb := parameters || jsonb_strip_nulls(jsonb_build_object('request', coalesce(parameters -> 'request', parameters -> 'state')));
+    wait interval := oauth.throttled(issuer.issuer_id, 'address', oauth.throttle_address(request.remote_addr), 50);
+    claims jsonb;
+    known_subject text;
+BEGIN
+    -- Posted from another site it comes without our SameSite cookie: the browser
+    -- posts it again from here, and then has it.
+    IF cookie IS NULL AND parameters ->> 'again' IS NULL THEN
+        RETURN oauth.form_post_page(issuer, issuer.issuer || '/login',
+            ARRAY['id_token', parameters ->> 'id_token', 'state', parameters ->> 'state', 'again', 'yes']);
+    END IF;
+    IF cookie IS NULL THEN
+        RETURN oauth.error_page(issuer, 'access_denied', oauth.texts(issuer) ->> 'text_expired', 403);
+    END IF;
+    IF wait IS NOT NULL THEN
+        RETURN oauth.login_page(request, issuer, wanted, 'text_wait', 429, oauth.retry_after(wait));
+    END IF;
+
+    claims := oauth.foreign_login(issuer, parameters ->> 'id_token', oauth.csrf_token(cookie));
+    IF claims IS NULL THEN
+        PERFORM oauth.login_failed(issuer, request);
+        RETURN oauth.login_page(request, issuer, wanted, 'text_provider_failed', 401);
+    END IF;
+    known_subject := oauth.federated_subject(issuer, claims);
+    IF known_subject IS NULL THEN
+        PERFORM oauth.login_failed(issuer, request);
+        RETURN oauth.login_page(request, issuer, wanted, 'text_not_known_here', 403);
+    END IF;
+    RETURN oauth.logged_in(request, issuer, wanted, known_subject,
+        coalesce(CASE WHEN jsonb_typeof(claims -> 'amr') = 'array' THEN oauth.parameter_list(claims -> 'amr') END, '{}'),
+        jsonb_build_object('foreign_issuer', claims -> 'iss'));
+END
+$$;
+
+CREATE FUNCTION oauth.log_in_by_password(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.response
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    username text := coalesce(parameters ->> 'username', '');
+    password text := parameters ->> 'password';
+    wait interval;
+    known_subject text;
+BEGIN
+    IF NOT oauth.is_own_form(issuer, request, parameters) THEN
+        RETURN oauth.login_page(request, issuer, parameters, 'text_expired', 403);
+    END IF;
+    wait := oauth.login_throttled(issuer, username, request.remote_addr);
+    IF wait IS NOT NULL THEN
+        RETURN oauth.login_page(request, issuer, parameters, 'text_wait', 429, oauth.retry_after(wait));
+    END IF;
+
+    -- none that can be set is longer
+    IF username <> '' AND octet_length(convert_to(password, 'UTF8')) <= 1024 THEN
+        known_subject := oauth.authenticate_user(issuer, username, password);
+    END IF;
+    IF known_subject IS NULL THEN
+        PERFORM oauth.login_failed(issuer, request, username);
+        RETURN oauth.login_page(request, issuer, parameters, 'text_wrong', 401);
+    END IF;
+    PERFORM oauth.clear_failures(issuer.issuer_id, 'user_address', oauth.user_address(username, request.remote_addr));
+    RETURN oauth.logged_in(request, issuer, parameters, known_subject, '{pwd}');
 END
 $$;
 
@@ -113,41 +273,24 @@ CREATE FUNCTION oauth.serve_login(request oauth.request, issuer oauth.issuers, p
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    username text := parameters ->> 'username';
-    carried text := oauth.carried_request(parameters);
-    wait interval;
-    known_subject text;
 BEGIN
     IF request.method <> 'POST' THEN
-        RETURN oauth.login_page(request, issuer, parameters);
+        RETURN oauth.login_page(request, issuer, parameters - '{id_token,username,password}'::text[]);
     END IF;
-    IF NOT oauth.is_own_form(issuer, request, parameters) THEN
-        RETURN oauth.login_page(request, issuer, parameters, 'text_expired', 403);
+    IF parameters ? 'id_token' THEN
+        RETURN oauth.log_in_by_token(request, issuer, parameters);
     END IF;
-
-    wait := oauth.login_throttled(issuer, coalesce(username, ''), request.remote_addr);
-    IF wait IS NOT NULL THEN
-        RETURN oauth.login_page(request, issuer, parameters, 'text_wait', 429,
-            jsonb_build_array(jsonb_build_object('Retry-After', ceil(extract(epoch FROM wait))::text)));
+    IF parameters ? 'error' AND NOT parameters ? 'username' THEN
+        -- a foreign issuer's answer: the user came back without a log-in there
+        RETURN oauth.redirect_response(issuer.issuer || '/login?'
+            || oauth.form_of('request', oauth.carried_request(jsonb_build_object('request', parameters -> 'state'))));
     END IF;
-
-    IF username IS NOT NULL AND length(parameters ->> 'password') <= 256 THEN
-        known_subject := oauth.authenticate_user(issuer, username, parameters ->> 'password');
+    -- Without a cookie it comes from another site, or the browser keeps none.  It gets
+    -- none now: that would take the place of the one that another site's form hides.
+    IF oauth.cookie(issuer, request) IS NULL THEN
+        RETURN oauth.error_page(issuer, 'access_denied', oauth.texts(issuer) ->> 'text_expired', 403);
     END IF;
-    IF known_subject IS NULL THEN
-        PERFORM oauth.login_failed(issuer, request, coalesce(username, ''));
-        RETURN oauth.login_page(request, issuer, parameters, 'text_wrong', 401);
-    END IF;
-
-    PERFORM oauth.clear_failures(issuer.issuer_id, 'user_address', lower(username) || ' ' || coalesce(host(request.remote_addr), ''));
-    PERFORM oauth.record_event(issuer.issuer_id, 'login', subject => known_subject, remote_addr => request.remote_addr);
-    RETURN oauth.redirect_response(
-        issuer.issuer || coalesce(
-            '/authorize?' || oauth.without_prompt(carried, 'login', 'select_account'),
-            '/device?user_code=' || oauth.normal_user_code(parameters ->> 'user_code'),
-            '/account'),
-        oauth.set_cookie(issuer, oauth.start_session(issuer, request, known_subject, '{pwd}')));
+    RETURN oauth.log_in_by_password(request, issuer, parameters);
 END
 $$;
 
@@ -155,17 +298,35 @@ INSERT INTO oauth.endpoints VALUES ('/login', '{GET,HEAD,POST}', 'page', 'serve_
 
 COMMENT ON FUNCTION oauth.authenticate_user(oauth.issuers, text, text) IS
     'Internal: whose name and password these are; NULL: nobody''s';
+COMMENT ON FUNCTION oauth.user_address(text, inet) IS
+    'Internal: a user at an address, to count failures for';
+COMMENT ON FUNCTION oauth.is_known_address(bigint, text, inet) IS
+    'Internal: has this user logged in from there before?';
 COMMENT ON FUNCTION oauth.login_throttled(oauth.issuers, text, inet) IS
     'Internal: how long a log-in has to wait; NULL: not at all';
 COMMENT ON FUNCTION oauth.login_failed(oauth.issuers, oauth.request, text) IS
     'Internal: count a failed log-in';
 COMMENT ON FUNCTION oauth.login_page(oauth.request, oauth.issuers, jsonb, text, integer, jsonb) IS
     'Internal: the log-in form';
+COMMENT ON FUNCTION oauth.after_login(oauth.issuers, jsonb) IS
+    'Internal: where the user goes after a log-in';
+COMMENT ON FUNCTION oauth.logged_in(oauth.request, oauth.issuers, jsonb, text, text[], jsonb) IS
+    'Internal: begin a session and go on';
+COMMENT ON FUNCTION oauth.log_in_by_token(oauth.request, oauth.issuers, jsonb) IS
+    'Internal: log in by a foreign issuer''s ID token';
+COMMENT ON FUNCTION oauth.log_in_by_password(oauth.request, oauth.issuers, jsonb) IS
+    'Internal: log in by name and password';
 COMMENT ON FUNCTION oauth.serve_login(oauth.request, oauth.issuers, jsonb) IS
     'Internal: /login';
 
 REVOKE ALL ON FUNCTION oauth.authenticate_user(oauth.issuers, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.user_address(text, inet) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.is_known_address(bigint, text, inet) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.login_throttled(oauth.issuers, text, inet) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.login_failed(oauth.issuers, oauth.request, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.login_page(oauth.request, oauth.issuers, jsonb, text, integer, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.after_login(oauth.issuers, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.logged_in(oauth.request, oauth.issuers, jsonb, text, text[], jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.log_in_by_token(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.log_in_by_password(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.serve_login(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;

@@ -9,6 +9,7 @@ DECLARE
     uri text := parameters ->> 'post_logout_redirect_uri';
     asking_client text := parameters ->> 'client_id';
     hint jsonb;
+    headers jsonb := '[]'::jsonb;
 BEGIN
     IF parameters ? 'id_token_hint' THEN
         -- an expired one still says which log-in is meant (RP-Initiated Logout 1.0 4)
@@ -50,14 +51,16 @@ BEGIN
         END IF;
         PERFORM oauth.end_session(session.issuer_id, session.sid);
         PERFORM oauth.record_event(issuer.issuer_id, 'logout', asking_client, session.subject, request.remote_addr);
+        headers := oauth.clear_cookie(issuer);
     END IF;
 
     IF uri IS NULL THEN
-        RETURN oauth.page(issuer, 'logged_out');
+        RETURN oauth.page(issuer, 'logged_out', headers => headers);
     END IF;
     RETURN oauth.redirect_response(
         uri || coalesce(CASE WHEN strpos(uri, '?') > 0 THEN '&' ELSE '?' END
-                        || nullif(oauth.form_of('state', parameters ->> 'state'), ''), ''));
+                        || nullif(oauth.form_of('state', parameters ->> 'state'), ''), ''),
+        headers);
 END
 $$;
 

@@ -9,43 +9,70 @@ RETURN coalesce(
     oauth.default_template(name)
 );
 
--- CSP's form-action applies to redirects after a form as well, so a page whose
--- form ends at a client names that client's origin.
+-- The origin of a URI as a content security policy names it.  It goes into a
+-- header, so what is not plainly a scheme and a host is left out.  A policy cannot
+-- name an IPv6 address, and an application's own scheme has no host: the scheme alone.
+CREATE FUNCTION oauth.origin(uri text) RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+RETURN CASE
+    WHEN uri ~ '^https?://\[' THEN substring(uri FROM '^https?:')
+    WHEN uri ~ '^https?:' THEN substring(uri FROM '^(https?://[A-Za-z0-9._-]+(?::[0-9]{1,5})?)(?:[/?#]|$)')
+    ELSE substring(uri FROM '^[a-z][a-z0-9.+-]*:')
+END;
+
+-- What a page may do (CSP 3): nothing but show itself, the images named, and send
+-- its form to us.  form-action governs the redirects after a form as well, so a page
+-- whose form ends at a client names that client's origin.
+CREATE FUNCTION oauth.content_security_policy(style text, image_uris text[], form_target text, nonce text) RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+RETURN concat_ws('; ',
+    'default-src ''none''',
+    'style-src ''sha256-' || encode(sha256(convert_to(style, 'UTF8')), 'base64') || '''',
+    'img-src ' || (SELECT string_agg(DISTINCT oauth.origin(u), ' ') FROM unnest(image_uris) AS u),
+    'script-src ''nonce-' || nonce || '''',
+    'form-action ''self''' || coalesce(' ' || oauth.origin(form_target), ''),
+    'frame-ancestors ''none''',
+    'base-uri ''none''');
+
+CREATE FUNCTION oauth.image(uri text) RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+RETURN '<img src="' || oauth.html_escape(uri) || '" alt="">';
+
 CREATE FUNCTION oauth.page(
-    issuer        oauth.issuers,
-    name          text,
-    "values"      jsonb DEFAULT '{}',
-    parts         jsonb DEFAULT '{}',
-    status        integer DEFAULT 200,
-    headers       jsonb DEFAULT '[]',
-    form_target   text DEFAULT NULL
+    issuer      oauth.issuers,
+    name        text,
+    "values"    jsonb DEFAULT '{}',
+    parts       jsonb DEFAULT '{}',
+    status      integer DEFAULT 200,
+    headers     jsonb DEFAULT '[]',
+    form_target text DEFAULT NULL,
+    image_uri   text DEFAULT NULL
 ) RETURNS oauth.response
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    texts jsonb := oauth.texts(issuer.ui_locale);
-    style text := oauth.style();
-    policy text := concat_ws('; ',
-        'default-src ''none''',
-        'style-src ''sha256-' || encode(sha256(convert_to(style, 'UTF8')), 'base64') || '''',
-        'img-src https: http:',
-        'form-action ''self''' || coalesce(' ' || oauth.origin(form_target), ''),
-        'frame-ancestors ''none''',
-        'base-uri ''none''',
-        'script-src ''nonce-' || ("values" ->> 'nonce') || '''');
+    style text := oauth.template(issuer, 'style');
+    policy text := oauth.content_security_policy(style, ARRAY[issuer.logo_uri, image_uri], form_target, "values" ->> 'nonce');
+    all_values jsonb := oauth.texts(issuer) || jsonb_build_object(
+        'locale', issuer.ui_locale,
+        'direction', CASE WHEN split_part(issuer.ui_locale, '-', 1) IN ('ar', 'fa', 'he', 'ur') THEN 'rtl' ELSE 'ltr' END,
+        'display_name', issuer.display_name) || "values";
 BEGIN
-    "values" := texts || jsonb_build_object('locale', issuer.ui_locale, 'display_name', issuer.display_name) || "values";
+    all_values := all_values || jsonb_build_object('title', all_values ->> ('title_' || name));
     RETURN oauth.make_response(
         status,
         'text/html; charset=utf-8',
         oauth.render(
             oauth.template(issuer, 'layout'),
-            "values" || jsonb_build_object('title', "values" ->> ('title_' || name)),
+            all_values,
             jsonb_build_object(
                 'style', style,
-                'logo', '<img src="' || oauth.html_escape(issuer.logo_uri) || '" alt="">',
-                'body', oauth.render(oauth.template(issuer, name), "values", parts))),
+                'logo', oauth.image(issuer.logo_uri),
+                'body', oauth.render(oauth.template(issuer, name), all_values, parts))),
         oauth.no_store() || jsonb_build_array(
             jsonb_build_object('Content-Security-Policy', policy),
             jsonb_build_object('Content-Language', issuer.ui_locale)) || '[
@@ -54,12 +81,6 @@ BEGIN
             {"X-Frame-Options": "DENY"}]'::jsonb || headers);
 END
 $$;
-
--- scheme and host of a URI; the scheme alone for one of an application's own
-CREATE FUNCTION oauth.origin(uri text) RETURNS text
-LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
-RETURN coalesce(substring(uri FROM '^https?://[^/?;,'' ]+'), substring(uri FROM '^[a-z][a-z0-9.+-]*:'));
 
 CREATE FUNCTION oauth.error_page(
     issuer      oauth.issuers,
@@ -70,7 +91,14 @@ CREATE FUNCTION oauth.error_page(
 ) RETURNS oauth.response
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
-RETURN oauth.page(issuer, 'error', jsonb_build_object('error', error, 'description', description), status => status, headers => headers);
+RETURN oauth.page(
+    issuer,
+    'error',
+    -- in the person's language, where there is a text of that name
+    jsonb_build_object('error', error, 'description', coalesce(oauth.texts(issuer) ->> description, description)),
+    status => status,
+    headers => headers
+);
 
 -- OAuth 2.0 Form Post Response Mode 2: a script sends it on, and a button where there are none.
 CREATE FUNCTION oauth.form_post_page(issuer oauth.issuers, uri text, members text[]) RETURNS oauth.response
@@ -91,17 +119,23 @@ RETURN oauth.page(
 
 COMMENT ON FUNCTION oauth.template(oauth.issuers, text) IS
     'Internal: a template, the issuer''s own or the default';
-COMMENT ON FUNCTION oauth.page(oauth.issuers, text, jsonb, jsonb, integer, jsonb, text) IS
-    'Internal: a page from a template';
 COMMENT ON FUNCTION oauth.origin(text) IS
     'Internal: the origin of a URI, for a content security policy';
+COMMENT ON FUNCTION oauth.content_security_policy(text, text[], text, text) IS
+    'Internal: what a page may do (CSP 3)';
+COMMENT ON FUNCTION oauth.image(text) IS
+    'Internal: a logo beside the name it belongs to';
+COMMENT ON FUNCTION oauth.page(oauth.issuers, text, jsonb, jsonb, integer, jsonb, text, text) IS
+    'Internal: a page from a template';
 COMMENT ON FUNCTION oauth.error_page(oauth.issuers, text, text, integer, jsonb) IS
     'Internal: an error that a person reads';
 COMMENT ON FUNCTION oauth.form_post_page(oauth.issuers, text, text[]) IS
     'Internal: an authorization response by form post';
 
 REVOKE ALL ON FUNCTION oauth.template(oauth.issuers, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.page(oauth.issuers, text, jsonb, jsonb, integer, jsonb, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.origin(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.content_security_policy(text, text[], text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.image(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.page(oauth.issuers, text, jsonb, jsonb, integer, jsonb, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.error_page(oauth.issuers, text, text, integer, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.form_post_page(oauth.issuers, text, text[]) FROM PUBLIC;

@@ -22,6 +22,11 @@ RETURN jsonb_build_array(jsonb_build_object('Set-Cookie', concat(
     '; HttpOnly; SameSite=Lax',
     CASE WHEN issuer.issuer ~ '^https://' THEN '; Secure' END)));
 
+CREATE FUNCTION oauth.clear_cookie(issuer oauth.issuers) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+RETURN jsonb_build_array(jsonb_build_object('Set-Cookie', (oauth.set_cookie(issuer, '') #>> '{0,Set-Cookie}') || '; Max-Age=0'));
+
 -- NULL when the browser has none, or something that is none of ours.
 CREATE FUNCTION oauth.cookie(issuer oauth.issuers, request oauth.request) RETURNS text
 LANGUAGE sql IMMUTABLE
@@ -41,7 +46,7 @@ RETURN coalesce(oauth.equal(
     convert_to(oauth.csrf_token(oauth.cookie(issuer, request)), 'UTF8'),
     convert_to(parameters ->> 'csrf', 'UTF8')), false);
 
--- The session that stands; all NULL when nobody is logged in.
+-- The session that stands, neither ended, expired nor idle; all NULL when nobody is logged in.
 CREATE FUNCTION oauth.current_session(issuer oauth.issuers, request oauth.request) RETURNS oauth.login_sessions
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -79,7 +84,9 @@ BEGIN
     WHERE s.issuer_id = end_session.issuer_id AND s.sid = end_session.sid AND s.ended_at IS NULL;
     PERFORM oauth.revoke(end_session.issuer_id, 'session', end_session.sid::text);
 
-    -- What the user wanted to go on without being there goes on.
+    -- What the user lets go on without being there goes on (OpenID Connect Back-Channel
+    -- Logout 1.0 2.7): the access tokens that name the session end, but the family can
+    -- be refreshed to ones that name none.
     PERFORM oauth.revoke_family(f.issuer_id, f.family_id)
     FROM oauth.token_families AS f
     WHERE f.issuer_id = end_session.issuer_id
@@ -90,7 +97,9 @@ END
 $$;
 
 -- The new cookie.  What the browser had before is worth nothing from now on, so
--- nobody can plant a session to find it logged in later.
+-- nobody can plant a session to find it logged in later.  Who logs in again goes on
+-- with the same sid, so that a log-out ends what came before as well; somebody
+-- else's session ends.
 CREATE FUNCTION oauth.start_session(issuer oauth.issuers, request oauth.request, subject text, amr text[]) RETURNS text
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -99,12 +108,22 @@ DECLARE
     token text := oauth.random_token();
     old oauth.login_sessions := oauth.current_session(issuer, request);
 BEGIN
-    IF old.sid IS NOT NULL THEN
+    IF old.subject = start_session.subject THEN
         UPDATE oauth.login_sessions AS s
-        SET ended_at = clock_timestamp()
+        SET session_hash = oauth.hash_token(token),
+            auth_time = clock_timestamp(),
+            amr = start_session.amr,
+            remote_addr = request.remote_addr,
+            user_agent = left(request.headers ->> 'user-agent', 200),
+            last_seen_at = clock_timestamp(),
+            expires_at = clock_timestamp() + issuer.session_lifetime
         WHERE s.issuer_id = old.issuer_id AND s.session_hash = old.session_hash;
+        RETURN token;
     END IF;
 
+    IF old.sid IS NOT NULL THEN
+        PERFORM oauth.end_session(old.issuer_id, old.sid);
+    END IF;
     INSERT INTO oauth.login_sessions (issuer_id, session_hash, subject, auth_time, amr, remote_addr, user_agent, expires_at)
     VALUES (issuer.issuer_id, oauth.hash_token(token), start_session.subject, clock_timestamp(), start_session.amr,
             request.remote_addr, left(request.headers ->> 'user-agent', 200), clock_timestamp() + issuer.session_lifetime);
@@ -145,6 +164,8 @@ COMMENT ON FUNCTION oauth.cookie_name(oauth.issuers) IS
     'Internal: the name of the session cookie';
 COMMENT ON FUNCTION oauth.set_cookie(oauth.issuers, text) IS
     'Internal: the header that sets the session cookie';
+COMMENT ON FUNCTION oauth.clear_cookie(oauth.issuers) IS
+    'Internal: the header that takes the session cookie away';
 COMMENT ON FUNCTION oauth.cookie(oauth.issuers, oauth.request) IS
     'Internal: the session cookie of a request';
 COMMENT ON FUNCTION oauth.csrf_token(text) IS
@@ -164,6 +185,7 @@ COMMENT ON FUNCTION oauth.without_prompt(text, text[]) IS
 
 REVOKE ALL ON FUNCTION oauth.cookie_name(oauth.issuers) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.set_cookie(oauth.issuers, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.clear_cookie(oauth.issuers) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.cookie(oauth.issuers, oauth.request) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.csrf_token(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_own_form(oauth.issuers, oauth.request, jsonb) FROM PUBLIC;

@@ -17,6 +17,31 @@ BEGIN ATOMIC
       AND t.failed_at + make_interval(secs => least(60, 2 ^ least(t.failures - free, 6))) > clock_timestamp();
 END;
 
+-- An address to count for.  Whoever has an IPv6 address has 2^64 of them (RFC 6177 2).
+CREATE FUNCTION oauth.throttle_address(remote_addr inet) RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+RETURN CASE
+    WHEN family(remote_addr) = 6 THEN network(set_masklen(remote_addr, 64))::text
+    ELSE coalesce(host(remote_addr), '')
+END;
+
+-- Attempts for the same thing go one after the other, so that many at once do not
+-- all find the counter as it was before them.
+CREATE FUNCTION oauth.queue_attempt(issuer_id bigint, kind text, id text) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM
+    FROM oauth.throttle AS t
+    WHERE t.issuer_id = queue_attempt.issuer_id
+      AND t.kind = queue_attempt.kind
+      AND t.id_hash = oauth.hash_token(queue_attempt.id)
+    FOR UPDATE;
+END
+$$;
+
 CREATE FUNCTION oauth.count_failure(issuer_id bigint, kind text, id text) RETURNS void
 LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -40,13 +65,28 @@ BEGIN ATOMIC
       AND t.id_hash = oauth.hash_token(clear_failures.id);
 END;
 
+-- RFC 9110 10.2.3
+CREATE FUNCTION oauth.retry_after(wait interval) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+RETURN jsonb_build_array(jsonb_build_object('Retry-After', ceil(extract(epoch FROM wait))::text));
+
 COMMENT ON FUNCTION oauth.throttled(bigint, text, text, integer) IS
     'Internal: how long to wait after failures; NULL: not at all';
+COMMENT ON FUNCTION oauth.throttle_address(inet) IS
+    'Internal: the address, or the /64 of an IPv6 address';
+COMMENT ON FUNCTION oauth.queue_attempt(bigint, text, text) IS
+    'Internal: wait until other attempts have been counted';
 COMMENT ON FUNCTION oauth.count_failure(bigint, text, text) IS
     'Internal: one more failure';
+COMMENT ON FUNCTION oauth.retry_after(interval) IS
+    'Internal: the header that says how long to wait';
 COMMENT ON FUNCTION oauth.clear_failures(bigint, text, text) IS
     'Internal: forget failures after a success';
 
 REVOKE ALL ON FUNCTION oauth.throttled(bigint, text, text, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.throttle_address(inet) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.queue_attempt(bigint, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.count_failure(bigint, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.clear_failures(bigint, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.retry_after(interval) FROM PUBLIC;

@@ -1,0 +1,198 @@
+-- Logging in with a foreign issuer's ID token (OpenID Connect Core 1.0 3.2).  The
+-- browser is sent there and comes back with the token in a form post; nothing has
+-- to be fetched from here, the issuer's keys stand in jwt.issuers.
+
+CREATE TABLE oauth.identity_providers (
+    issuer_id              bigint NOT NULL REFERENCES oauth.issuers ON DELETE CASCADE,
+    foreign_issuer         text COLLATE "C" NOT NULL REFERENCES jwt.issuers ON DELETE CASCADE,
+    client_id              text NOT NULL CHECK (client_id <> ''),
+    create_users           boolean NOT NULL DEFAULT false,
+    provider_name          text CHECK (provider_name <> ''),
+    authorization_endpoint text CHECK (authorization_endpoint ~ '^https?://[^#[:space:]]+$'),
+    enabled                boolean NOT NULL DEFAULT true,
+    PRIMARY KEY (issuer_id, foreign_issuer)
+);
+
+COMMENT ON TABLE oauth.identity_providers IS
+    'Foreign issuers whose ID tokens log our users in';
+COMMENT ON COLUMN oauth.identity_providers.client_id IS
+    'Our client_id there: the aud of its ID tokens';
+COMMENT ON COLUMN oauth.identity_providers.create_users IS
+    'Whoever has an account there gets one here; false: those linked by oauth.link_identity only';
+COMMENT ON COLUMN oauth.identity_providers.authorization_endpoint IS
+    'Where the log-in page links to; NULL: it does not';
+REVOKE ALL ON TABLE oauth.identity_providers FROM PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('oauth.identity_providers', '');
+
+CREATE FUNCTION oauth.link_identity(subject text, foreign_issuer text, foreign_subject text, issuer text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    own oauth.issuers := oauth.issuer_named(issuer);
+BEGIN
+    INSERT INTO oauth.federated_identities (issuer_id, foreign_issuer, foreign_subject, subject)
+    VALUES (own.issuer_id, link_identity.foreign_issuer, link_identity.foreign_subject, link_identity.subject);
+    PERFORM oauth.record_event(own.issuer_id, 'identity_linked', subject => link_identity.subject,
+        detail => jsonb_build_object('foreign_issuer', link_identity.foreign_issuer));
+END
+$$;
+
+CREATE FUNCTION oauth.unlink_identity(foreign_issuer text, foreign_subject text, issuer text DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    own oauth.issuers := oauth.issuer_named(issuer);
+    unlinked text;
+BEGIN
+    DELETE FROM oauth.federated_identities AS f
+    WHERE f.issuer_id = own.issuer_id
+      AND f.foreign_issuer = unlink_identity.foreign_issuer
+      AND f.foreign_subject = unlink_identity.foreign_subject
+    RETURNING f.subject INTO unlinked;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM oauth.record_event(own.issuer_id, 'identity_unlinked', subject => unlinked,
+        detail => jsonb_build_object('foreign_issuer', unlink_identity.foreign_issuer));
+    RETURN true;
+END
+$$;
+
+-- The payload's iss before anything is verified: it only says whose terms to apply.
+CREATE FUNCTION oauth.claimed_issuer(token text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT d.payload ->> 'iss' FROM jwt.decode(token) AS d);
+EXCEPTION
+    WHEN OTHERS THEN
+        RETURN NULL;
+END
+$$;
+
+-- The claims of a foreign ID token that was issued for this browser just now, and
+-- was not here before; NULL when it is none (OpenID Connect Core 1.0 3.1.3.7, 3.2.2.11).
+CREATE FUNCTION oauth.foreign_login(issuer oauth.issuers, id_token text, nonce text) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    provider oauth.identity_providers;
+    trusted jwt.issuers;
+    claims jsonb;
+BEGIN
+    SELECT p.* INTO provider
+    FROM oauth.identity_providers AS p
+    WHERE p.issuer_id = issuer.issuer_id AND p.foreign_issuer = oauth.claimed_issuer(id_token) AND p.enabled;
+    SELECT i.* INTO trusted
+    FROM jwt.issuers AS i
+    WHERE i.issuer = provider.foreign_issuer AND i.enabled;
+    IF trusted.issuer IS NULL THEN
+        RETURN NULL;
+    END IF;
+
+    SELECT c.claims INTO claims
+    FROM jwt.check(id_token, CASE WHEN trusted.own THEN jwt.jwks(trusted.issuer) ELSE trusted.jwks END,
+        algorithms => trusted.algorithms,
+        issuer => provider.foreign_issuer,
+        audience => ARRAY[provider.client_id],
+        required_claims => '{sub,aud,exp,iat,nonce}',
+        max_age => '5 minutes',
+        leeway => trusted.leeway) AS c
+    WHERE c.valid;
+    IF claims IS NULL
+       OR jsonb_typeof(claims -> 'nonce') <> 'string'
+       OR NOT coalesce(oauth.equal(convert_to(claims ->> 'nonce', 'UTF8'), convert_to(nonce, 'UTF8')), false)
+       OR jsonb_typeof(claims -> 'sub') <> 'string'
+       -- of several audiences the token must be for us (3.1.3.7, 4 and 5)
+       OR coalesce(claims ->> 'azp', provider.client_id) <> provider.client_id
+       OR jsonb_typeof(claims -> 'aud') = 'array' AND jsonb_array_length(claims -> 'aud') > 1 AND NOT claims ? 'azp'
+    THEN
+        RETURN NULL;
+    END IF;
+
+    -- Known by what is signed: another signature of the same does not make it new.
+    INSERT INTO oauth.replay (issuer_id, presenter, jti_hash, expires_at)
+    VALUES (issuer.issuer_id, provider.foreign_issuer,
+            oauth.hash_token(split_part(id_token, '.', 1) || '.' || split_part(id_token, '.', 2)),
+            clock_timestamp() + interval '1 hour')
+    ON CONFLICT DO NOTHING;
+    RETURN CASE WHEN FOUND THEN claims END;
+END
+$$;
+
+-- Whose log-in here it is; NULL: nobody's.  Never by name or e-mail address: that
+-- would let another issuer log in as anybody.
+CREATE FUNCTION oauth.federated_subject(issuer oauth.issuers, claims jsonb) RETURNS text
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    known_subject text;
+BEGIN
+    SELECT f.subject INTO known_subject
+    FROM oauth.federated_identities AS f
+    WHERE f.issuer_id = issuer.issuer_id AND f.foreign_issuer = claims ->> 'iss' AND f.foreign_subject = claims ->> 'sub';
+
+    IF NOT FOUND AND EXISTS (
+        SELECT
+        FROM oauth.identity_providers AS p
+        WHERE p.issuer_id = issuer.issuer_id AND p.foreign_issuer = claims ->> 'iss' AND p.create_users)
+    THEN
+        -- Whether an address is verified, we do not take from others.
+        INSERT INTO oauth.users AS u (issuer_id, claims)
+        VALUES (issuer.issuer_id, jsonb_strip_nulls(jsonb_build_object('name', claims -> 'name', 'email', claims -> 'email')))
+        RETURNING u.subject INTO known_subject;
+        INSERT INTO oauth.federated_identities (issuer_id, foreign_issuer, foreign_subject, subject)
+        VALUES (issuer.issuer_id, claims ->> 'iss', claims ->> 'sub', known_subject);
+        PERFORM oauth.record_event(issuer.issuer_id, 'user_created', subject => known_subject,
+            detail => jsonb_build_object('foreign_issuer', claims -> 'iss'));
+    END IF;
+
+    RETURN (SELECT u.subject FROM oauth.users AS u WHERE u.issuer_id = issuer.issuer_id AND u.subject = known_subject AND u.enabled);
+END
+$$;
+
+-- Links to the foreign issuers, for the log-in page (OpenID Connect Core 1.0 3.2.2.1).
+-- state brings back what the user wanted; the nonce ties the token to this browser.
+CREATE FUNCTION oauth.provider_links(issuer oauth.issuers, nonce text, carried text, prompt text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+RETURN (
+    SELECT '<p class="or">' || oauth.html_escape(oauth.texts(issuer) ->> 'text_or') || '</p>' || string_agg(
+        oauth.render(
+            oauth.template(issuer, 'login_provider'),
+            oauth.texts(issuer) || jsonb_build_object(
+                'provider_name', coalesce(p.provider_name, regexp_replace(p.foreign_issuer, '^https?://', '')),
+                'uri', p.authorization_endpoint
+                    || CASE WHEN strpos(p.authorization_endpoint, '?') > 0 THEN '&' ELSE '?' END
+                    || oauth.form_of('response_type', 'id_token', 'response_mode', 'form_post', 'client_id', p.client_id,
+                                     'redirect_uri', issuer.issuer || '/login', 'scope', 'openid email profile',
+                                     'nonce', nonce, 'state', carried, 'prompt', prompt))),
+        '' ORDER BY p.provider_name, p.foreign_issuer)
+    FROM oauth.identity_providers AS p
+    WHERE p.issuer_id = issuer.issuer_id AND p.enabled AND p.authorization_endpoint IS NOT NULL
+);
+
+COMMENT ON FUNCTION oauth.link_identity(text, text, text, text) IS
+    'Let a foreign issuer''s subject log in as a user';
+COMMENT ON FUNCTION oauth.unlink_identity(text, text, text) IS
+    'Let a foreign issuer''s subject log in no more; false when it could not';
+COMMENT ON FUNCTION oauth.claimed_issuer(text) IS
+    'Internal: whom a token, not yet verified, says it is from';
+COMMENT ON FUNCTION oauth.foreign_login(oauth.issuers, text, text) IS
+    'Internal: the claims of a foreign ID token for this browser, once; NULL: it is none (OpenID Connect Core 1.0 3.2.2.11)';
+COMMENT ON FUNCTION oauth.federated_subject(oauth.issuers, jsonb) IS
+    'Internal: the user that a foreign subject is here';
+COMMENT ON FUNCTION oauth.provider_links(oauth.issuers, text, text, text) IS
+    'Internal: links of the log-in page to foreign issuers';
+
+REVOKE ALL ON FUNCTION oauth.link_identity(text, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.unlink_identity(text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.claimed_issuer(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.foreign_login(oauth.issuers, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.federated_subject(oauth.issuers, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.provider_links(oauth.issuers, text, text, text) FROM PUBLIC;
