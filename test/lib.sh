@@ -4,6 +4,11 @@
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 
+# English messages, which tests and we read; and a locale that every Debian has,
+# when the one named (by ssh, for one) may be missing here.
+unset LANGUAGE "${!LC_@}"
+export LANG=C.UTF-8
+
 # Colour for a terminal only.
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
 	bold=$'\e[1m' red=$'\e[31m' green=$'\e[32m' yellow=$'\e[33m' dim=$'\e[2m' plain=$'\e[0m'
