@@ -366,24 +366,27 @@ END
 $$;
 
 -- SECURITY DEFINER because jwt.keys is the owner's alone; what it returns is
--- made to be published.
+-- made to be published.  PL/pgSQL keeps its plan, and this is asked often.
 CREATE FUNCTION jwt.jwks(issuer text DEFAULT NULL) RETURNS jsonb
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-    SELECT jsonb_build_object(
-        'keys', coalesce(jsonb_agg(k.public_jwk ORDER BY k.created_at, k.activated_at, k.kid), '[]')
-    )
-    FROM jwt.keys AS k
-    JOIN jwt.issuers AS i ON i.issuer = k.issuer
-    WHERE (k.issuer = jwks.issuer OR jwks.issuer IS NULL)
-      AND k.public_jwk IS NOT NULL
-      AND CASE k.state
-          WHEN 'retired' THEN
-              k.retired_at IS NULL OR statement_timestamp() - k.retired_at <= i.token_lifetime + i.leeway
-          ELSE k.state IN ('next', 'active')
-      END;
-END;
+AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'keys', coalesce(jsonb_agg(k.public_jwk ORDER BY k.created_at, k.activated_at, k.kid), '[]')
+        )
+        FROM jwt.keys AS k
+        JOIN jwt.issuers AS i ON i.issuer = k.issuer
+        WHERE (k.issuer = jwks.issuer OR jwks.issuer IS NULL)
+          AND k.public_jwk IS NOT NULL
+          AND CASE k.state
+              WHEN 'retired' THEN
+                  k.retired_at IS NULL OR statement_timestamp() - k.retired_at <= i.token_lifetime + i.leeway
+              ELSE k.state IN ('next', 'active')
+          END);
+END
+$$;
 
 CREATE FUNCTION jwt.cache_stats(
     OUT cache       text,

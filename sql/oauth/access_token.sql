@@ -4,7 +4,6 @@
 -- when there is none; an empty string when it came by more ways than one.
 CREATE FUNCTION oauth.presented_token(request oauth.request, parameters jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN CASE
     WHEN request.method <> 'POST' AND parameters ? 'access_token' THEN ''
     WHEN request.query ~ '(^|&)access_token=' THEN ''
@@ -43,7 +42,6 @@ $$;
 -- RFC 6750 3: what a resource server answers when it refuses.
 CREATE FUNCTION oauth.bearer_error(error text, description text, scope text DEFAULT NULL) RETURNS oauth.response
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN oauth.error_response(
     error,
     description,

@@ -4,7 +4,6 @@
 CREATE FUNCTION oauth.access_held(issuer_id bigint, subject text)
 RETURNS TABLE (client_id text, scopes text[], since timestamptz)
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT held.client_id, array_agg(DISTINCT s.scope ORDER BY s.scope) FILTER (WHERE s.scope IS NOT NULL), min(held.since)
     FROM (
@@ -24,7 +23,6 @@ END;
 -- What people call it; the rest of a user agent's name tells them nothing.
 CREATE FUNCTION oauth.browser_name(user_agent text) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN coalesce(
     nullif(concat_ws(' · ',
         CASE

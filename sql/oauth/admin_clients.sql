@@ -4,7 +4,6 @@
 -- 3.1.2, RFC 8252 7, RFC 9700 4.1).  http goes to the user's own machine only.
 CREATE FUNCTION oauth.is_redirect_uri(uri text, application_type text) RETURNS boolean
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN uri ~ '^[\x21-\x7e]+$' AND uri !~ '[#<>"\\^`{|}]' AND CASE
     WHEN uri ~ '^https://' THEN uri ~ '^https://[^/?@]+([/?]|$)'
     WHEN uri ~ '^http://' THEN uri ~ '^http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?([/?]|$)'

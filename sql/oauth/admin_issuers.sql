@@ -63,7 +63,6 @@ $$;
 -- A function of the operator's own, as the setter has checked it: schema-qualified.
 CREATE FUNCTION oauth.function_name(function regprocedure) RETURNS text
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN (
     SELECT format('%I.%I', n.nspname, p.proname)
     FROM pg_proc AS p

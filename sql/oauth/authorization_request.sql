@@ -29,7 +29,6 @@ COMMENT ON TYPE oauth.authorization_request IS
 -- (RFC 8252 7.3), since a native application takes the one it gets.
 CREATE FUNCTION oauth.is_registered_uri(uri text, registered text[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN uri = ANY (registered) OR EXISTS (
     SELECT
     FROM unnest(registered) AS r (uri)
@@ -63,7 +62,6 @@ $$;
 -- A response type is a set of words (OAuth 2.0 Multiple Response Type Encoding Practices 3).
 CREATE FUNCTION oauth.response_type_words(response_type text) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN (SELECT string_agg(w, ' ' ORDER BY w COLLATE "C") FROM string_to_table(response_type, ' ') AS w);
 
 -- What is wrong with a request whose client and redirect URI are good:

@@ -5,7 +5,6 @@
 -- Core 1.0 3.1.2.1).
 CREATE FUNCTION oauth.hinted_subject(issuer oauth.issuers, id_token text) RETURNS text
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN (
     SELECT CASE WHEN c.valid THEN c.claims ->> 'sub' ELSE '' END
     FROM jwt.check(id_token, jwt.jwks(issuer.issuer), issuer => issuer.issuer, type => 'JWT', leeway => '100 years') AS c
@@ -14,7 +13,6 @@ RETURN (
 -- The consent that stands for this request, or a sign that none is needed.
 CREATE FUNCTION oauth.has_consent(asked oauth.authorization_request, subject text) RETURNS boolean
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN NOT (asked.client).require_consent OR EXISTS (
     SELECT
     FROM oauth.grants AS g

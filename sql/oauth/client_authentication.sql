@@ -208,7 +208,6 @@ $$;
 -- query, where it would end in logs.
 CREATE FUNCTION oauth.form_only(request oauth.request) RETURNS oauth.response
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN CASE WHEN coalesce(request.query, '') <> '' THEN
     oauth.error_response('invalid_request', 'Parameters belong into the body of a form.')
 END;

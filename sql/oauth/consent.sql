@@ -3,7 +3,6 @@
 
 CREATE FUNCTION oauth.standing_grant(issuer_id bigint, subject text, client_id text) RETURNS oauth.grants
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT g.*
     FROM oauth.grants AS g
@@ -16,7 +15,6 @@ END;
 -- Given or widened; what was allowed before stays.
 CREATE FUNCTION oauth.give_consent(asked oauth.authorization_request, subject text) RETURNS void
 LANGUAGE sql VOLATILE
-SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     INSERT INTO oauth.grants AS g (issuer_id, subject, client_id, scopes, resources)
     VALUES ((asked).client.issuer_id, give_consent.subject, (asked).client.client_id, (asked).scopes, (asked).resources)

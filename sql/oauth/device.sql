@@ -130,7 +130,6 @@ $$;
 -- The form for the code, with what went wrong.
 CREATE FUNCTION oauth.user_code_page(issuer oauth.issuers, message text DEFAULT NULL, status integer DEFAULT 200, headers jsonb DEFAULT '[]') RETURNS oauth.response
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN oauth.page(
     issuer,
     'device',

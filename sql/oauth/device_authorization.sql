@@ -3,12 +3,10 @@
 -- As people type it: lower case, with a dash or without (RFC 8628 6.1).
 CREATE FUNCTION oauth.normal_user_code(user_code text) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN upper(regexp_replace(user_code, '[^A-Za-z]', '', 'g'));
 
 CREATE FUNCTION oauth.shown_user_code(user_code text) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN left(user_code, 4) || '-' || substr(user_code, 5);
 
 CREATE FUNCTION oauth.serve_device_authorization(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.response

@@ -8,19 +8,20 @@ CREATE FUNCTION oauth.record_event(
     remote_addr inet DEFAULT NULL,
     detail      jsonb DEFAULT NULL
 ) RETURNS void
-LANGUAGE sql VOLATILE
+LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
+AS $$
+BEGIN
     INSERT INTO oauth.audit (issuer_id, event, client_id, subject, remote_addr, detail)
     VALUES (record_event.issuer_id, record_event.event, record_event.client_id, record_event.subject,
             record_event.remote_addr, record_event.detail);
-END;
+END
+$$;
 
 -- Access tokens and ID tokens live a day at most, so that is how long a
 -- revocation has to be remembered; refresh tokens have their family's own mark.
 CREATE FUNCTION oauth.revoke(issuer_id bigint, kind text, id text) RETURNS void
 LANGUAGE sql VOLATILE
-SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     INSERT INTO oauth.revocations AS r (issuer_id, kind, id, revoked_at, expires_at)
     VALUES (revoke.issuer_id, revoke.kind, revoke.id, clock_timestamp(), clock_timestamp() + interval '25 hours')
@@ -30,7 +31,6 @@ END;
 
 CREATE FUNCTION oauth.revoke_family(issuer_id bigint, family_id uuid) RETURNS void
 LANGUAGE sql VOLATILE
-SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     UPDATE oauth.token_families AS f
     SET revoked_at = clock_timestamp()
@@ -43,10 +43,11 @@ END;
 
 -- iat is in whole seconds: what was issued in the second of a revocation goes with it.
 CREATE FUNCTION oauth.is_revoked(claims jsonb) RETURNS boolean
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-    SELECT EXISTS (
+AS $$
+BEGIN
+    RETURN EXISTS (
         SELECT
         FROM oauth.issuers AS i
         JOIN oauth.revocations AS r USING (issuer_id)
@@ -59,7 +60,8 @@ BEGIN ATOMIC
                    OR r.kind = 'issuer' AND r.id = '')
                   AND to_timestamp((claims ->> 'iat')::double precision) <= r.revoked_at)
     );
-END;
+END
+$$;
 
 COMMENT ON FUNCTION oauth.record_event(bigint, text, text, text, inet, jsonb) IS
     'Internal: a line of the audit trail';

@@ -160,7 +160,6 @@ $$;
 -- state brings back what the user wanted; the nonce ties the token to this browser.
 CREATE FUNCTION oauth.provider_links(issuer oauth.issuers, nonce text, carried text, prompt text) RETURNS text
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN (
     SELECT '<p class="or">' || oauth.html_escape(oauth.texts(issuer) ->> 'text_or') || '</p>' || string_agg(
         oauth.render(

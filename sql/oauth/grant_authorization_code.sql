@@ -4,7 +4,6 @@
 -- asked for without PKCE could be slipped to a client that uses it.
 CREATE FUNCTION oauth.is_code_verifier(code_challenge text, code_verifier text) RETURNS boolean
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN CASE
     WHEN code_challenge IS NULL THEN code_verifier IS NULL
     ELSE coalesce(

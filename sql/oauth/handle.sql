@@ -41,7 +41,6 @@ $$;
 -- NULL when it is malformed.
 CREATE FUNCTION oauth.request_parameters(request oauth.request) RETURNS jsonb
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN CASE
     WHEN request.method IN ('GET', 'HEAD') THEN oauth.parse_form(convert_to(coalesce(request.query, ''), 'UTF8'))
     WHEN coalesce(request.body, '') = '' THEN '{}'::jsonb
@@ -50,13 +49,17 @@ END;
 
 -- RFC 6749 3.1 and 3.2: parameters are not repeated, but for these (RFC 8707 2).
 CREATE FUNCTION oauth.has_repeated(parameters jsonb) RETURNS boolean
-LANGUAGE sql IMMUTABLE
+LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
-RETURN EXISTS (
-    SELECT
-    FROM jsonb_each(parameters) AS p (name, value)
-    WHERE jsonb_typeof(p.value) = 'array' AND p.name NOT IN ('resource', 'audience')
-);
+AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT
+        FROM jsonb_each(parameters) AS p (name, value)
+        WHERE jsonb_typeof(p.value) = 'array' AND p.name NOT IN ('resource', 'audience')
+    );
+END
+$$;
 
 -- An error of the request itself, as a page or as JSON.
 CREATE FUNCTION oauth.refuse(

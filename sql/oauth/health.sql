@@ -3,7 +3,6 @@
 
 CREATE FUNCTION oauth.health(OUT severity text, OUT finding text, OUT remedy text) RETURNS SETOF record
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT 'critical', format('issuer %s is served over http', i.issuer),
            'Serve it over https: tokens and passwords cross the network in the clear.'

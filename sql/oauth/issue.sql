@@ -11,26 +11,41 @@ COMMENT ON TYPE oauth.issued_token IS
 
 -- "a b c", RFC 6749 3.3, as a list without repetitions; NULL when it is none.
 CREATE FUNCTION oauth.scope_list(scope text) RETURNS text[]
-LANGUAGE sql IMMUTABLE
+LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
-RETURN CASE
-    WHEN scope IS NULL THEN '{}'::text[]
-    WHEN scope ~ '^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$' THEN (
+AS $$
+BEGIN
+    IF scope IS NULL THEN
+        RETURN '{}'::text[];
+    END IF;
+    IF scope !~ '^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$' THEN
+        RETURN NULL;
+    END IF;
+    RETURN (
         SELECT array_agg(s.scope ORDER BY s.n)
-        FROM (SELECT t.scope, min(t.n) AS n
-              FROM string_to_table(scope, ' ') WITH ORDINALITY AS t (scope, n)
-              GROUP BY t.scope) AS s)
-END;
+        FROM (
+            SELECT t.scope, min(t.n) AS n
+            FROM string_to_table(scope_list.scope, ' ') WITH ORDINALITY AS t (scope, n)
+            GROUP BY t.scope
+        ) AS s);
+END
+$$;
 
 -- A parameter that may be repeated (RFC 8707 2): a string or an array of them, as a list.
 CREATE FUNCTION oauth.parameter_list(parameter jsonb) RETURNS text[]
-LANGUAGE sql IMMUTABLE
+LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
-RETURN CASE jsonb_typeof(parameter)
-    WHEN 'array' THEN (SELECT array_agg(p.value ORDER BY p.n) FROM jsonb_array_elements_text(parameter) WITH ORDINALITY AS p (value, n))
-    WHEN 'string' THEN ARRAY[parameter #>> '{}']
-    ELSE '{}'::text[]
-END;
+AS $$
+BEGIN
+    RETURN CASE jsonb_typeof(parameter)
+        WHEN 'array' THEN (
+            SELECT array_agg(p.value ORDER BY p.n)
+            FROM jsonb_array_elements_text(parameter) WITH ORDINALITY AS p (value, n))
+        WHEN 'string' THEN ARRAY[parameter #>> '{}']
+        ELSE '{}'::text[]
+    END;
+END
+$$;
 
 -- The sub a client sees (OpenID Connect Core 1.0 8).
 CREATE FUNCTION oauth.subject_for(client oauth.clients, subject text) RETURNS text
@@ -140,7 +155,6 @@ $$;
 -- (OpenID Connect Core 1.0 3.1.3.6); Ed25519 goes with SHA-512 (RFC 8032 5.1).
 CREATE FUNCTION oauth.half_hash(algorithm text, value text) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN CASE
     WHEN algorithm ~ '384$' THEN oauth.base64url(substr(sha384(convert_to(value, 'UTF8')), 1, 24))
     WHEN algorithm ~ '(512|EdDSA|Ed25519)$' THEN oauth.base64url(substr(sha512(convert_to(value, 'UTF8')), 1, 32))

@@ -47,13 +47,11 @@ $$;
 -- The name as it is counted, for one address.
 CREATE FUNCTION oauth.user_address(username text, remote_addr inet) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN lower(username) || ' ' || oauth.throttle_address(remote_addr);
 
 -- Has this user logged in from there before?
 CREATE FUNCTION oauth.is_known_address(issuer_id bigint, username text, remote_addr inet) RETURNS boolean
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN EXISTS (
     SELECT
     FROM oauth.users AS u

@@ -4,19 +4,21 @@
 -- Five minutes: a new key is published long before it signs.
 CREATE FUNCTION oauth.public_response(body jsonb) RETURNS oauth.response
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN oauth.json_response(body, '[{"Cache-Control": "public, max-age=300"}]'::jsonb);
 
 -- RFC 7517 5
 CREATE FUNCTION oauth.serve_jwks(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.response
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN oauth.public_response(jwt.jwks(issuer.issuer));
 
 CREATE FUNCTION oauth.endpoint_uri(issuer oauth.issuers, path text) RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
-RETURN (SELECT issuer.issuer || e.path FROM oauth.endpoints AS e WHERE e.path = endpoint_uri.path);
+AS $$
+BEGIN
+    RETURN (SELECT issuer.issuer || e.path FROM oauth.endpoints AS e WHERE e.path = endpoint_uri.path);
+END
+$$;
 
 -- RFC 8414 2 and OpenID Connect Discovery 1.0 3, in one document.
 CREATE FUNCTION oauth.metadata(issuer oauth.issuers) RETURNS jsonb
@@ -89,7 +91,6 @@ $$;
 
 CREATE FUNCTION oauth.serve_metadata(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.response
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN oauth.public_response(oauth.metadata(issuer));
 
 -- RFC 9728 2: of the resource named, or the default one.

@@ -3,7 +3,6 @@
 
 CREATE FUNCTION oauth.template(issuer oauth.issuers, name text) RETURNS text
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN coalesce(
     (SELECT t.body FROM oauth.templates AS t WHERE t.issuer_id = issuer.issuer_id AND t.name = template.name),
     oauth.default_template(name)
@@ -14,7 +13,6 @@ RETURN coalesce(
 -- name an IPv6 address, and an application's own scheme has no host: the scheme alone.
 CREATE FUNCTION oauth.origin(uri text) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN CASE
     WHEN uri ~ '^https?://\[' THEN substring(uri FROM '^https?:')
     WHEN uri ~ '^https?:' THEN substring(uri FROM '^(https?://[A-Za-z0-9._-]+(?::[0-9]{1,5})?)(?:[/?#]|$)')
@@ -26,7 +24,6 @@ END;
 -- whose form ends at a client names that client's origin.
 CREATE FUNCTION oauth.content_security_policy(style text, image_uris text[], form_target text, nonce text) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN concat_ws('; ',
     'default-src ''none''',
     'style-src ''sha256-' || encode(sha256(convert_to(style, 'UTF8')), 'base64') || '''',
@@ -38,7 +35,6 @@ RETURN concat_ws('; ',
 
 CREATE FUNCTION oauth.image(uri text) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN '<img src="' || oauth.html_escape(uri) || '" alt="">';
 
 CREATE FUNCTION oauth.page(
@@ -90,7 +86,6 @@ CREATE FUNCTION oauth.error_page(
     headers     jsonb DEFAULT '[]'
 ) RETURNS oauth.response
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN oauth.page(
     issuer,
     'error',
@@ -103,7 +98,6 @@ RETURN oauth.page(
 -- OAuth 2.0 Form Post Response Mode 2: a script sends it on, and a button where there are none.
 CREATE FUNCTION oauth.form_post_page(issuer oauth.issuers, uri text, members text[]) RETURNS oauth.response
 LANGUAGE sql VOLATILE
-SET search_path = pg_catalog, pg_temp
 RETURN oauth.page(
     issuer,
     'form_post',

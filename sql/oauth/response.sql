@@ -2,7 +2,6 @@
 
 CREATE FUNCTION oauth.make_response(status integer, content_type text, body text, headers jsonb DEFAULT '[]') RETURNS oauth.response
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN ROW(
     status,
     jsonb_build_array(jsonb_build_object('Content-Type', content_type)) || headers,
@@ -12,12 +11,10 @@ RETURN ROW(
 -- RFC 6749 5.1: what may hold a token is not stored on the way.
 CREATE FUNCTION oauth.no_store() RETURNS jsonb
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN '[{"Cache-Control": "no-store"}, {"Pragma": "no-cache"}]'::jsonb;
 
 CREATE FUNCTION oauth.json_response(body jsonb, headers jsonb DEFAULT NULL, status integer DEFAULT 200) RETURNS oauth.response
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN oauth.make_response(status, 'application/json', body::text, coalesce(headers, oauth.no_store()));
 
 -- RFC 6749 5.2.  A description is ours: it never repeats what came in.
@@ -28,7 +25,6 @@ CREATE FUNCTION oauth.error_response(
     headers     jsonb DEFAULT '[]'
 ) RETURNS oauth.response
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN oauth.json_response(
     jsonb_build_object('error', error, 'error_description', description),
     oauth.no_store() || headers,
@@ -38,7 +34,6 @@ RETURN oauth.json_response(
 -- 303, so that a POST is not repeated with its body (RFC 9700 4.12).
 CREATE FUNCTION oauth.redirect_response(location text, headers jsonb DEFAULT '[]') RETURNS oauth.response
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN ROW(
     303,
     jsonb_build_array(jsonb_build_object('Location', location)) || oauth.no_store()
@@ -49,7 +44,6 @@ RETURN ROW(
 -- name=value&name=value of what is not NULL, in the order given.
 CREATE FUNCTION oauth.form_of(VARIADIC parameters text[]) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN (
     SELECT coalesce(string_agg(oauth.form_encode(parameters[n]) || '=' || oauth.form_encode(parameters[n + 1]), '&' ORDER BY n), '')
     FROM generate_series(1, cardinality(parameters), 2) AS n

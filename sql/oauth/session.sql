@@ -6,7 +6,6 @@
 -- has the whole host, __Secure- below a path; neither is possible without TLS.
 CREATE FUNCTION oauth.cookie_name(issuer oauth.issuers) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN CASE
     WHEN issuer.issuer ~ '^https://[^/]+$' THEN '__Host-oauth_session'
     WHEN issuer.issuer ~ '^https://' THEN '__Secure-oauth_session'
@@ -15,7 +14,6 @@ END;
 
 CREATE FUNCTION oauth.set_cookie(issuer oauth.issuers, value text) RETURNS jsonb
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN jsonb_build_array(jsonb_build_object('Set-Cookie', concat(
     oauth.cookie_name(issuer), '=', value,
     '; Path=', coalesce(substring(issuer.issuer FROM '^https?://[^/]+(/.*)$'), '/'),
@@ -24,24 +22,20 @@ RETURN jsonb_build_array(jsonb_build_object('Set-Cookie', concat(
 
 CREATE FUNCTION oauth.clear_cookie(issuer oauth.issuers) RETURNS jsonb
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN jsonb_build_array(jsonb_build_object('Set-Cookie', (oauth.set_cookie(issuer, '') #>> '{0,Set-Cookie}') || '; Max-Age=0'));
 
 -- NULL when the browser has none, or something that is none of ours.
 CREATE FUNCTION oauth.cookie(issuer oauth.issuers, request oauth.request) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN substring(request.headers ->> 'cookie' FROM '(?:^|; ?)' || oauth.cookie_name(issuer) || '=([A-Za-z0-9_-]{43})(?:;|$)');
 
 -- Who cannot read the cookie cannot name this.
 CREATE FUNCTION oauth.csrf_token(cookie text) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN oauth.base64url(oauth.hash_token('csrf:' || cookie));
 
 CREATE FUNCTION oauth.is_own_form(issuer oauth.issuers, request oauth.request, parameters jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN coalesce(oauth.equal(
     convert_to(oauth.csrf_token(oauth.cookie(issuer, request)), 'UTF8'),
     convert_to(parameters ->> 'csrf', 'UTF8')), false);
@@ -135,7 +129,6 @@ $$;
 -- so it is a well-formed query or nothing.
 CREATE FUNCTION oauth.carried_request(parameters jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN CASE
     WHEN parameters ->> 'request' ~ '^[\x21\x22\x24-\x7e]+$'
          AND oauth.parse_form(convert_to(parameters ->> 'request', 'UTF8')) IS NOT NULL
@@ -145,7 +138,6 @@ END;
 -- What the user has just done is not asked for again.
 CREATE FUNCTION oauth.without_prompt(query text, VARIADIC done text[]) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN (
     SELECT string_agg(kept.part, '&' ORDER BY kept.n)
     FROM (

@@ -20,13 +20,11 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.templates', '');
 
 CREATE FUNCTION oauth.html_escape(value text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT
-SET search_path = pg_catalog, pg_temp
 RETURN replace(replace(replace(replace(replace(value, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'), '''', '&#39;');
 
 -- A placeholder without a value becomes nothing.
 CREATE FUNCTION oauth.render(template text, "values" jsonb, parts jsonb DEFAULT '{}') RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN (
     SELECT string_agg(
         piece[1] || coalesce(parts ->> piece[2], oauth.html_escape("values" ->> piece[3]), ''),
@@ -36,7 +34,6 @@ RETURN (
 
 CREATE FUNCTION oauth.style() RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN $css$
 :root{color-scheme:light dark;--bg:#eef0f5;--card:#fff;--text:#171a21;--muted:#596173;--line:#d9dde6;--field:#8a92a3;--accent:#2450c8;--on-accent:#fff;--tint:#eef2fd;--bad-bg:#fdecec;--bad:#9b1c1c;--shadow:0 1px 2px rgba(20,26,45,.06),0 12px 32px rgba(20,26,45,.08)}
 @media (prefers-color-scheme:dark){:root{--bg:#0f1116;--card:#191c24;--text:#e8eaf0;--muted:#a2a9b8;--line:#313645;--field:#737b8d;--accent:#93b2ff;--on-accent:#0d1530;--tint:#20273a;--bad-bg:#3a1d20;--bad:#ffb4b4;--shadow:none}}
@@ -83,7 +80,6 @@ $css$;
 
 CREATE FUNCTION oauth.default_template(name text) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN CASE name
 WHEN 'style' THEN oauth.style()
 WHEN 'layout' THEN $html$<!DOCTYPE html>

@@ -19,7 +19,6 @@ SELECT pg_catalog.pg_extension_config_dump('oauth.page_texts', '');
 -- English where a language has no text of its own.
 CREATE FUNCTION oauth.texts(locale text) RETURNS jsonb
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN '{
     "title_login": "Log in", "title_consent": "Allow access?", "title_error": "That did not work", "title_logout": "Log out?",
     "title_logged_out": "Logged out", "title_account": "Your account", "title_form_post": "One moment",
@@ -69,7 +68,6 @@ RETURN '{
 -- With the issuer's own words.
 CREATE FUNCTION oauth.texts(issuer oauth.issuers) RETURNS jsonb
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN oauth.texts(issuer.ui_locale) || coalesce(
     (SELECT jsonb_object_agg(t.key, t.text)
      FROM oauth.page_texts AS t

@@ -6,7 +6,6 @@
 -- guessing is slow, and nobody can lock out somebody else for good.
 CREATE FUNCTION oauth.throttled(issuer_id bigint, kind text, id text, free integer DEFAULT 5) RETURNS interval
 LANGUAGE sql VOLATILE
-SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT t.failed_at + make_interval(secs => least(60, 2 ^ least(t.failures - free, 6))) - clock_timestamp()
     FROM oauth.throttle AS t
@@ -20,7 +19,6 @@ END;
 -- An address to count for.  Whoever has an IPv6 address has 2^64 of them (RFC 6177 2).
 CREATE FUNCTION oauth.throttle_address(remote_addr inet) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN CASE
     WHEN family(remote_addr) = 6 THEN network(set_masklen(remote_addr, 64))::text
     ELSE coalesce(host(remote_addr), '')
@@ -44,7 +42,6 @@ $$;
 
 CREATE FUNCTION oauth.count_failure(issuer_id bigint, kind text, id text) RETURNS void
 LANGUAGE sql VOLATILE
-SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     INSERT INTO oauth.throttle AS t (issuer_id, kind, id_hash, failures)
     VALUES (count_failure.issuer_id, count_failure.kind, oauth.hash_token(count_failure.id), 1)
@@ -57,7 +54,6 @@ END;
 
 CREATE FUNCTION oauth.clear_failures(issuer_id bigint, kind text, id text) RETURNS void
 LANGUAGE sql VOLATILE
-SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     DELETE FROM oauth.throttle AS t
     WHERE t.issuer_id = clear_failures.issuer_id
@@ -68,7 +64,6 @@ END;
 -- RFC 9110 10.2.3
 CREATE FUNCTION oauth.retry_after(wait interval) RETURNS jsonb
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN jsonb_build_array(jsonb_build_object('Retry-After', ceil(extract(epoch FROM wait))::text));
 
 COMMENT ON FUNCTION oauth.throttled(bigint, text, text, integer) IS

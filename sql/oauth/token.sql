@@ -44,7 +44,6 @@ CREATE FUNCTION oauth.token_response(
     id_token      text DEFAULT NULL
 ) RETURNS oauth.response
 LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
 RETURN oauth.json_response(jsonb_strip_nulls(jsonb_build_object(
     'access_token', issued.token,
     'token_type', 'Bearer',
@@ -57,14 +56,12 @@ RETURN oauth.json_response(jsonb_strip_nulls(jsonb_build_object(
 -- the user was asked for offline_access (OpenID Connect Core 1.0 11).
 CREATE FUNCTION oauth.is_refreshable(client oauth.clients, scopes text[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN 'refresh_token' = ANY (client.grant_types) AND (NOT 'openid' = ANY (scopes) OR 'offline_access' = ANY (scopes));
 
 -- How long a family is remembered: as long as it is refreshed at most, else until
 -- its last token has expired and a day more, in which a replay is recognized.
 CREATE FUNCTION oauth.family_lifetime(issuer oauth.issuers, client oauth.clients, scopes text[]) RETURNS interval
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN CASE
     WHEN oauth.is_refreshable(client, scopes) THEN issuer.refresh_token_lifetime
     ELSE greatest(issuer.access_token_lifetime, issuer.id_token_lifetime) + interval '1 day'

@@ -3,7 +3,6 @@
 -- OpenID Connect Core 1.0 5.4
 CREATE FUNCTION oauth.scope_claims(scopes text[]) RETURNS text[]
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN CASE WHEN 'profile' = ANY (scopes) THEN
            '{name,family_name,given_name,middle_name,nickname,preferred_username,profile,picture,website,gender,birthdate,zoneinfo,locale,updated_at}'::text[]
            ELSE '{}' END
