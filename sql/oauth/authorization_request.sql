@@ -38,21 +38,33 @@ RETURN uri = ANY (registered) OR EXISTS (
         = regexp_replace(is_registered_uri.uri, '^(http://(127\.0\.0\.1|\[::1\]))(:[0-9]+)?', '\1')
 );
 
--- The claims parameter is a JSON object of objects (OpenID Connect Core 1.0 5.5); NULL when it is none.
+-- The claims parameter is a JSON object, whose members userinfo and id_token
+-- name claims, each with an object or null (OpenID Connect Core 1.0 5.5); NULL
+-- when it is none.
 CREATE FUNCTION oauth.claims_request(claims text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    parsed jsonb := claims::jsonb;
+    parsed jsonb;
 BEGIN
-    IF jsonb_typeof(parsed) = 'object'
-       AND coalesce(jsonb_typeof(parsed -> 'userinfo'), 'null') IN ('object', 'null')
-       AND coalesce(jsonb_typeof(parsed -> 'id_token'), 'null') IN ('object', 'null')
+    -- here, and not above: what a declaration raises is not caught below
+    parsed := claims::jsonb;
+    IF jsonb_typeof(parsed) IS DISTINCT FROM 'object'
+       OR coalesce(jsonb_typeof(parsed -> 'userinfo'), 'null') NOT IN ('object', 'null')
+       OR coalesce(jsonb_typeof(parsed -> 'id_token'), 'null') NOT IN ('object', 'null')
     THEN
-        RETURN parsed;
+        RETURN NULL;
     END IF;
-    RETURN NULL;
+    IF EXISTS (
+        SELECT
+        FROM unnest(ARRAY[parsed -> 'userinfo', parsed -> 'id_token']) AS target (claims),
+             jsonb_each(CASE jsonb_typeof(target.claims) WHEN 'object' THEN target.claims ELSE '{}' END) AS claim (name, wish)
+        WHERE jsonb_typeof(claim.wish) NOT IN ('object', 'null'))
+    THEN
+        RETURN NULL;
+    END IF;
+    RETURN parsed;
 EXCEPTION
     WHEN data_exception OR program_limit_exceeded THEN
         RETURN NULL;
@@ -122,7 +134,13 @@ BEGIN
         RETURN ARRAY['invalid_request', 'code_challenge is missing: the server requires PKCE.'];
     END IF;
 
-    IF asked.scopes IS NULL OR NOT asked.scopes <@ client.scopes OR asked.scopes = '{}' AND client.scopes <> '{}' THEN
+    -- RFC 6749 3.3: without a scope the request fails; a default would grant what
+    -- nobody named.  A scope that was taken away since is nobody's any more.
+    IF asked.scopes IS NULL
+       OR NOT asked.scopes <@ client.scopes
+       OR asked.scopes = '{}' AND client.scopes <> '{}'
+       OR NOT asked.scopes <@ ARRAY(SELECT s.scope::text FROM oauth.scopes AS s WHERE s.issuer_id = issuer.issuer_id)
+    THEN
         RETURN ARRAY['invalid_scope', 'The scopes are not among those the client may have.'];
     END IF;
     IF asked.resources IS NULL THEN
