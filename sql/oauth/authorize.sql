@@ -26,24 +26,15 @@ RETURN NOT (asked.client).require_consent OR EXISTS (
 
 -- What stands between this request and its answer: login_required,
 -- consent_required, or NULL.
-CREATE FUNCTION oauth.interaction_needed(issuer oauth.issuers, asked oauth.authorization_request, session oauth.login_sessions) RETURNS text
+CREATE FUNCTION oauth.interaction_needed(asked oauth.authorization_request, session oauth.login_sessions) RETURNS text
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    hint text := asked.parameters ->> 'id_token_hint';
-    wanted_subject text := asked.claims #>> '{id_token,sub,value}';
 BEGIN
     IF session.sid IS NULL OR asked.prompt && '{login,select_account}' THEN
         RETURN 'login_required';
     END IF;
     IF asked.max_age IS NOT NULL AND session.auth_time + make_interval(secs => asked.max_age) < clock_timestamp() THEN
-        RETURN 'login_required';
-    END IF;
-    -- Another user than the client means (OpenID Connect Core 1.0 3.1.2.1, 5.5.1)
-    IF hint IS NOT NULL AND oauth.hinted_subject(issuer, hint) <> oauth.subject_for(asked.client, session.subject)
-       OR wanted_subject <> oauth.subject_for(asked.client, session.subject)
-    THEN
         RETURN 'login_required';
     END IF;
     IF 'consent' = ANY (asked.prompt) OR NOT oauth.has_consent(asked, session.subject) THEN
@@ -52,6 +43,64 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+-- The claims parameter may say which value it wants (OpenID Connect Core 1.0 5.5.1).
+CREATE FUNCTION oauth.is_wanted_value(wish jsonb, value text) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+RETURN CASE
+    WHEN wish ? 'value' THEN coalesce(wish ->> 'value' = value, false)
+    WHEN wish ? 'values' THEN coalesce(wish -> 'values' ? value, false)
+    ELSE true
+END;
+
+-- Why the client must not have an answer for this user, as {error, description};
+-- NULL: it may.  Logging in again would not help, so nobody is sent there.
+CREATE FUNCTION oauth.user_fault(issuer oauth.issuers, asked oauth.authorization_request, session oauth.login_sessions) RETURNS text[]
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    subject text := oauth.subject_for(asked.client, session.subject);
+    hint text := asked.parameters ->> 'id_token_hint';
+    acr jsonb := asked.claims #> '{id_token,acr}';
+BEGIN
+    -- OpenID Connect Core 1.0 3.1.2.1, 3.1.2.2: another user than the client means
+    IF hint IS NOT NULL AND oauth.hinted_subject(issuer, hint) <> subject
+       OR NOT oauth.is_wanted_value(asked.claims #> '{id_token,sub}', subject)
+    THEN
+        RETURN ARRAY['login_required', 'Another user is logged in.'];
+    END IF;
+    -- 5.5.1.1: as if the log-in had failed
+    IF acr @> '{"essential": true}' AND NOT oauth.is_wanted_value(acr, session.acr) THEN
+        RETURN ARRAY['access_denied', 'The user is not logged in by the means that acr asks for.'];
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Parameters as a query again.
+CREATE FUNCTION oauth.query_of(parameters jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+RETURN (
+    SELECT coalesce(string_agg(oauth.form_of(p.name, v.value), '&' ORDER BY p.name, v.n), '')
+    FROM jsonb_each(parameters) AS p (name, value),
+         unnest(oauth.parameter_list(p.value)) WITH ORDINALITY AS v (value, n)
+);
+
+-- The request that comes back from the log-in page.  Where max_age asked for the
+-- log-in, prompt=login does now, which goes when it is done, and the log-in is good
+-- for five minutes on its way: or max_age=0 would ask for ever.
+CREATE FUNCTION oauth.request_after_login(asked oauth.authorization_request, query text) RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+RETURN CASE
+    WHEN asked.max_age IS NULL THEN query
+    ELSE oauth.query_of(asked.parameters || jsonb_build_object(
+        'prompt', array_to_string(array_prepend('login', array_remove(asked.prompt, 'login')), ' '),
+        'max_age', greatest(asked.max_age, 300)::text))
+END;
 
 -- Everything is settled: a family of tokens begins, and the client is answered.
 CREATE FUNCTION oauth.authorize(
@@ -68,25 +117,28 @@ DECLARE
     words text := oauth.response_type_words(asked.response_type);
     family oauth.token_families;
     issued oauth.issued_token;
+    consent uuid;
     code text;
     id_token text;
-    in_front boolean := words <> 'code';
 BEGIN
+    -- Locked, so that who takes it back meanwhile waits, and then finds the family.
+    SELECT g.grant_id INTO consent
+    FROM oauth.grants AS g
+    WHERE g.issuer_id = issuer.issuer_id
+      AND g.subject = session.subject
+      AND g.client_id = client.client_id
+      AND g.revoked_at IS NULL
+    FOR SHARE;
+    IF consent IS NULL AND client.require_consent THEN
+        RETURN oauth.authorization_error(issuer, asked, 'access_denied', 'The user has taken the consent back.');
+    END IF;
+
     INSERT INTO oauth.token_families AS f (
         issuer_id, client_id, subject, grant_id, sid, scopes, resources, nonce, auth_time, acr, amr, claims_request, expires_at)
     VALUES (
-        issuer.issuer_id, client.client_id, session.subject,
-        (SELECT g.grant_id
-         FROM oauth.grants AS g
-         WHERE g.issuer_id = authorize.issuer.issuer_id
-           AND g.subject = authorize.session.subject
-           AND g.client_id = (authorize.asked).client.client_id
-           AND g.revoked_at IS NULL),
-        session.sid, asked.scopes, asked.resources, asked.nonce, session.auth_time, session.acr, session.amr, asked.claims,
-        clock_timestamp() + CASE
-            WHEN oauth.is_refreshable(client, asked.scopes) THEN issuer.refresh_token_lifetime
-            ELSE greatest(issuer.access_token_lifetime, issuer.id_token_lifetime) + interval '1 day'
-        END)
+        issuer.issuer_id, client.client_id, session.subject, consent, session.sid, asked.scopes, asked.resources,
+        asked.nonce, session.auth_time, session.acr, session.amr, asked.claims,
+        clock_timestamp() + oauth.family_lifetime(issuer, client, asked.scopes))
     RETURNING f.* INTO family;
 
     IF words ~ 'code' THEN
@@ -105,7 +157,9 @@ BEGIN
                               family.claims_request, 'id_token'));
     END IF;
 
-    PERFORM oauth.record_event(issuer.issuer_id, CASE WHEN in_front THEN 'authorized_legacy' ELSE 'authorized' END,
+    -- RFC 9700 2.1.2: the implicit grant, and any access token by way of the browser
+    PERFORM oauth.record_event(issuer.issuer_id,
+        CASE WHEN words IN ('code', 'code id_token') THEN 'authorized' ELSE 'authorized_legacy' END,
         client.client_id, session.subject, request.remote_addr,
         jsonb_build_object('family_id', family.family_id, 'response_type', asked.response_type));
     RETURN oauth.authorization_response(issuer, asked,
@@ -113,7 +167,7 @@ BEGIN
         'access_token', issued.token,
         'token_type', CASE WHEN issued.token IS NOT NULL THEN 'Bearer' END,
         'expires_in', issued.expires_in::text,
-        'scope', CASE WHEN issued.token IS NOT NULL THEN array_to_string(asked.scopes, ' ') END,
+        'scope', CASE WHEN issued.token IS NOT NULL THEN nullif(array_to_string(asked.scopes, ' '), '') END,
         'id_token', id_token);
 END
 $$;
@@ -126,28 +180,38 @@ DECLARE
     asked oauth.authorization_request := oauth.read_authorization_request(issuer, parameters);
     session oauth.login_sessions;
     needed text;
+    fault text[];
 BEGIN
     IF asked.error IS NOT NULL THEN
         RETURN oauth.authorization_error(issuer, asked, asked.error, asked.error_description);
     END IF;
 
     -- A POST from the client's site comes without our SameSite cookie: the
-    -- browser comes back by GET, and has it.
+    -- browser comes back by GET, and has it.  Encoded anew: a body may hold what
+    -- no header may.
     IF request.method = 'POST' THEN
-        RETURN oauth.redirect_response(issuer.issuer || '/authorize?' || convert_from(request.body, 'UTF8'));
+        RETURN oauth.redirect_response(issuer.issuer || '/authorize?' || oauth.query_of(parameters));
     END IF;
 
     session := oauth.current_session(issuer, request);
-    needed := oauth.interaction_needed(issuer, asked, session);
+    needed := oauth.interaction_needed(asked, session);
+    IF needed IS DISTINCT FROM 'login_required' THEN
+        fault := oauth.user_fault(issuer, asked, session);
+        IF fault IS NOT NULL THEN
+            RETURN oauth.authorization_error(issuer, asked, fault[1], fault[2]);
+        END IF;
+    END IF;
     IF needed IS NULL THEN
         RETURN oauth.authorize(request, issuer, asked, session);
     END IF;
     IF 'none' = ANY (asked.prompt) THEN
         RETURN oauth.authorization_error(issuer, asked, needed, 'The user would have to be asked.');
     END IF;
-    RETURN oauth.redirect_response(
-        issuer.issuer || CASE needed WHEN 'login_required' THEN '/login?' ELSE '/consent?' END
-        || oauth.form_of('request', request.query));
+    IF needed = 'login_required' THEN
+        RETURN oauth.redirect_response(issuer.issuer || '/login?'
+            || oauth.form_of('request', oauth.request_after_login(asked, request.query)));
+    END IF;
+    RETURN oauth.redirect_response(issuer.issuer || '/consent?' || oauth.form_of('request', request.query));
 END
 $$;
 
@@ -157,8 +221,16 @@ COMMENT ON FUNCTION oauth.hinted_subject(oauth.issuers, text) IS
     'Internal: the subject of an id_token_hint, empty when it is none of ours (OpenID Connect Core 1.0 3.1.2.1)';
 COMMENT ON FUNCTION oauth.has_consent(oauth.authorization_request, text) IS
     'Internal: has the user consented to all that is asked for?';
-COMMENT ON FUNCTION oauth.interaction_needed(oauth.issuers, oauth.authorization_request, oauth.login_sessions) IS
+COMMENT ON FUNCTION oauth.interaction_needed(oauth.authorization_request, oauth.login_sessions) IS
     'Internal: login_required, consent_required, or NULL (OpenID Connect Core 1.0 3.1.2.3, 3.1.2.4)';
+COMMENT ON FUNCTION oauth.is_wanted_value(jsonb, text) IS
+    'Internal: is it a value the claims parameter asks for? (OpenID Connect Core 1.0 5.5.1)';
+COMMENT ON FUNCTION oauth.user_fault(oauth.issuers, oauth.authorization_request, oauth.login_sessions) IS
+    'Internal: why the request is not answered for this user, as {error, description}; NULL: it is';
+COMMENT ON FUNCTION oauth.query_of(jsonb) IS
+    'Internal: parameters as a query';
+COMMENT ON FUNCTION oauth.request_after_login(oauth.authorization_request, text) IS
+    'Internal: the request that the log-in page carries on';
 COMMENT ON FUNCTION oauth.authorize(oauth.request, oauth.issuers, oauth.authorization_request, oauth.login_sessions) IS
     'Internal: answer an authorization request that nothing stands against';
 COMMENT ON FUNCTION oauth.serve_authorize(oauth.request, oauth.issuers, jsonb) IS
@@ -166,6 +238,10 @@ COMMENT ON FUNCTION oauth.serve_authorize(oauth.request, oauth.issuers, jsonb) I
 
 REVOKE ALL ON FUNCTION oauth.hinted_subject(oauth.issuers, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.has_consent(oauth.authorization_request, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.interaction_needed(oauth.issuers, oauth.authorization_request, oauth.login_sessions) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.interaction_needed(oauth.authorization_request, oauth.login_sessions) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.is_wanted_value(jsonb, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.user_fault(oauth.issuers, oauth.authorization_request, oauth.login_sessions) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.query_of(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.request_after_login(oauth.authorization_request, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.authorize(oauth.request, oauth.issuers, oauth.authorization_request, oauth.login_sessions) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.serve_authorize(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
