@@ -12,8 +12,7 @@
 -- again against jwt.issuers (0.1 ms; next to nothing where this connection has
 -- seen the token), puts its claims where policies read them, and decides the role.
 --
--- Running it again is safe, and needed after restoring a dump: pg_dump leaves
--- out triggers on an extension's tables.
+-- Running it again is safe.
 
 \set ON_ERROR_STOP on
 \if :{?authenticator}
@@ -62,7 +61,8 @@ AS $$
        OR key ->> 'crv' IN ('P-256', 'P-384', 'P-521', 'Ed25519')
 $$;
 
--- db-pre-config: called at start and at each NOTIFY pgrst, 'reload config'.
+-- db-pre-config: called at start and at each NOTIFY pgrst, 'reload config', which
+-- the extension sends when an issuer or a key changes.
 CREATE OR REPLACE FUNCTION postgrest.pre_config() RETURNS void
 LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -77,26 +77,6 @@ AS $$
         true)
 $$;
 
--- A key made, rotated or revoked, an issuer added or disabled: PostgREST reads
--- its keys again as soon as the change commits.
-CREATE OR REPLACE FUNCTION postgrest.reload_config() RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    NOTIFY pgrst, 'reload config';
-    RETURN NULL;
-END
-$$;
-
-CREATE OR REPLACE TRIGGER postgrest_reload_config
-AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON jwt.issuers
-FOR EACH STATEMENT EXECUTE FUNCTION postgrest.reload_config();
-
-CREATE OR REPLACE TRIGGER postgrest_reload_config
-AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON jwt.keys
-FOR EACH STATEMENT EXECUTE FUNCTION postgrest.reload_config();
-
 -- ---------------------------------------------------------------------------
 -- Each request.
 
@@ -107,6 +87,18 @@ LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT claims ->> 'role'
+$$;
+
+-- Was the token revoked, or what it came of: its authorization, the log-in, the
+-- client, the user?  Tokens of foreign issuers are theirs to revoke.
+--
+-- SECURITY DEFINER because schema oauth is the owner's alone.  It takes no argument,
+-- so all that can be asked is about the token whose session this is.
+CREATE OR REPLACE FUNCTION postgrest.is_revoked() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(oauth.is_revoked(jwt.claims()), false)
 $$;
 
 -- An error as PostgREST is to answer it (its SQLSTATE "PGRST").
@@ -172,6 +164,11 @@ BEGIN
                                  'Bearer error="invalid_token"');
     END;
 
+    IF postgrest.is_revoked() THEN
+        PERFORM postgrest.refuse(401, '28000', 'token has been revoked',
+                                 challenge => 'Bearer error="invalid_token"');
+    END IF;
+
     -- Only a role granted to the login role, by name and without detours: were
     -- the login role a superuser by mistake, the claim would still give nothing more.
     role := postgrest.role_of(claims);
@@ -195,10 +192,10 @@ COMMENT ON FUNCTION postgrest.verification_keys() IS
     'All public keys of enabled issuers that PostgREST understands, stripped to their numbers';
 COMMENT ON FUNCTION postgrest.pre_config() IS
     'db-pre-config: hands PostgREST its keys';
-COMMENT ON FUNCTION postgrest.reload_config() IS
-    'Trigger on jwt.issuers and jwt.keys: tells PostgREST to read its keys again';
 COMMENT ON FUNCTION postgrest.role_of(jsonb) IS
     'The database role for a token''s claims';
+COMMENT ON FUNCTION postgrest.is_revoked() IS
+    'Has this session''s token been revoked?';
 COMMENT ON FUNCTION postgrest.refuse(integer, text, text, text, text, text) IS
     'Ends a request with this status and error';
 COMMENT ON FUNCTION postgrest.pre_request() IS
@@ -207,7 +204,6 @@ COMMENT ON FUNCTION postgrest.pre_request() IS
 -- The keys are for PostgREST alone; a request's checks run as whichever role it has.
 REVOKE ALL ON FUNCTION postgrest.verification_keys() FROM PUBLIC;
 REVOKE ALL ON FUNCTION postgrest.pre_config() FROM PUBLIC;
-REVOKE ALL ON FUNCTION postgrest.reload_config() FROM PUBLIC;
 GRANT USAGE ON SCHEMA postgrest TO PUBLIC;
 GRANT EXECUTE ON FUNCTION postgrest.verification_keys() TO :"authenticator";
 GRANT EXECUTE ON FUNCTION postgrest.pre_config() TO :"authenticator";

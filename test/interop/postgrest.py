@@ -20,7 +20,7 @@ import time
 from common import Ours, Tap, base64url
 
 DATABASE = 'interop_postgrest'
-OWN, FOREIGN = 'https://own.example', 'https://foreign.example'
+OWN, FOREIGN, SERVER = 'https://own.example', 'https://foreign.example', 'https://auth.example'
 ROLES = 'authenticator, anon, api_user'
 
 
@@ -266,6 +266,25 @@ class Test:
         status, body, _ = self.postgrest.get(self.foreign('ES256'))
         self.tap.ok(status == 401, 'and disabled, no longer, at the very next request', f'{status} {body}')
 
+    def revocation(self):
+        """This database's own authorization server takes a token back."""
+        issuer_id = self.ours.call("SELECT oauth.create_issuer(%s)", SERVER)
+        self.ours.run(f"UPDATE jwt.issuers SET audience = '{{notes}}', leeway = '0' WHERE issuer = '{SERVER}'")
+
+        def token(jti):
+            claims = {'sub': 'bob', 'aud': 'notes', 'role': 'api_user', 'client_id': 'app', 'jti': jti}
+            return self.ours.call("SELECT jwt.issue(%s::jsonb, %s, expires_in => '1 hour', type => 'at+jwt')", claims, SERVER)
+
+        good, bad = token('good'), token('bad')
+        self.tap.ok(self.postgrest.wait_until(lambda: self.postgrest.get(good)[0] == 200),
+                    "our own authorization server's tokens are good")
+        self.owners('all of them', ['bob'], bad)
+        self.ours.call('SELECT oauth.revoke(%s, %s, %s)', issuer_id, 'token', 'bad')
+        self.refused('a revoked one is refused at the very next request', 401, '28000', bad)
+        self.owners('and another is not', ['bob'], good)
+        self.ours.call('SELECT oauth.revoke(%s, %s, %s)', issuer_id, 'user', 'bob')
+        self.refused('until its user is', 401, '28000', good)
+
     def no_keys(self):
         self.ours.run('DELETE FROM jwt.issuers')
         time.sleep(0.5)
@@ -292,6 +311,7 @@ class Test:
         self.two_headers()
         self.key_confusion()
         self.rotation()
+        self.revocation()
         self.no_keys()
 
 
