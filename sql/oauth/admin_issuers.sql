@@ -81,7 +81,7 @@ DECLARE
 BEGIN
     IF function IS NOT NULL AND NOT EXISTS (
         SELECT FROM pg_proc AS p
-        WHERE p.oid = function AND p.proargtypes::oid[] = '{text,text}'::regtype[]::oid[] AND p.prorettype = 'text'::regtype)
+        WHERE p.oid = function AND oidvectortypes(p.proargtypes) = 'text, text' AND p.prorettype = 'text'::regtype)
     THEN
         RAISE EXCEPTION 'the function is not of the form (username text, password text) returning text'
             USING ERRCODE = 'invalid_function_definition';
@@ -104,7 +104,7 @@ DECLARE
 BEGIN
     IF function IS NOT NULL AND NOT EXISTS (
         SELECT FROM pg_proc AS p
-        WHERE p.oid = function AND p.proargtypes::oid[] = '{text,text,text[]}'::regtype[]::oid[] AND p.prorettype = 'jsonb'::regtype)
+        WHERE p.oid = function AND oidvectortypes(p.proargtypes) = 'text, text, text[]' AND p.prorettype = 'jsonb'::regtype)
     THEN
         RAISE EXCEPTION 'the function is not of the form (subject text, client_id text, scopes text[]) returning jsonb'
             USING ERRCODE = 'invalid_function_definition';
