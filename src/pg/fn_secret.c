@@ -39,6 +39,9 @@ base64url(const void *data, size_t len)
 	JoseBuf    *buf = scoped_buf();
 
 	jose_b64_append(buf, data, len);
+	/* without memory it is empty, and an empty token is anybody's */
+	if (buf->failed)
+		jwt_raise(JOSE_ERR_MEMORY, NULL);
 	return text_from_utf8(buf->data, buf->len);
 }
 
