@@ -121,7 +121,7 @@ decode_form(const char *form, int len, Parameter *parameters)
 			if (parameter.value[0] != '\0')
 				parameters[n++] = parameter;
 		}
-		form = stop + 1;
+		form = stop < end ? stop + 1 : end;
 	}
 	return n;
 }
