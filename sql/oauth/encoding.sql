@@ -64,7 +64,7 @@ COMMENT ON FUNCTION oauth.equal(bytea, bytea) IS
 COMMENT ON FUNCTION oauth.hash_password(text) IS
     'Internal: scrypt of a password, with its parameters and a random salt (RFC 7914)';
 COMMENT ON FUNCTION oauth.verify_password(text, text) IS
-    'Internal: is it the password of this hash? Takes as long without a hash';
+    'Internal: is it the password of this hash? Takes as long without a hash, or with one of a lower cost';
 COMMENT ON FUNCTION oauth.password_needs_rehash(text) IS
     'Internal: was it hashed at a lower cost than oauth_jwt.password_cost?';
 

@@ -10,10 +10,11 @@
 #include "postgres.h"
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include "fmgr.h"
-#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -22,14 +23,20 @@
 #include "guc.h"
 #include "scoped.h"
 
+#define PREFIX			"$scrypt$ln=%u,r=%u,p=%u$"
 #define MAX_PASSWORD	1024
 #define SALT_LEN		16
 #define HASH_LEN		32
 #define BLOCK_SIZE		8		/* r */
 #define PARALLELIZATION	1		/* p */
 
-/* What a stored row may ask of us: 256 MB and a few seconds at most. */
-#define MAX_MEMORY		(UINT64CONST(256) * 1024 * 1024)
+/*
+ * What a stored row may ask of us: memory is 128 r N and time grows with r N p,
+ * so this bounds both, at what the highest oauth_jwt.password_cost takes.
+ */
+#define MAX_WORK		(UINT64CONST(256) * 1024 * 1024 / 128)
+#define MAX_MEMORY		(UINT64CONST(512) * 1024 * 1024)	/* OpenSSL's own included */
+#define MAX_LN			20
 #define MAX_P			16
 #define MAX_SALT		64
 #define MAX_HASH		64
@@ -50,17 +57,20 @@ PG_FUNCTION_INFO_V1(oauth_verify_password);
 PG_FUNCTION_INFO_V1(oauth_password_needs_rehash);
 
 static void
-scrypt(const char *password, size_t len, const PasswordHash *with, unsigned char *out)
+scrypt(const JoseBuf *password, const PasswordHash *with, unsigned char *out)
 {
-	int			done;
+	CHECK_FOR_INTERRUPTS();
+	if (EVP_PBE_scrypt((const char *) password->data, password->len, with->salt, with->salt_len,
+					   UINT64CONST(1) << with->ln, with->r, with->p, MAX_MEMORY, out, with->hash_len) == 1)
+		return;
+	ERR_clear_error();
+	jwt_raise(JOSE_ERR_INTERNAL, NULL);
+}
 
-	CHECK_FOR_INTERRUPTS();
-	/* twice the memory that RFC 7914 5 counts leaves OpenSSL its own */
-	done = EVP_PBE_scrypt(password, len, with->salt, with->salt_len, UINT64CONST(1) << with->ln, with->r, with->p,
-						  MAX_MEMORY * 2, out, with->hash_len);
-	if (done != 1)
-		jwt_raise(JOSE_ERR_INTERNAL, NULL);
-	CHECK_FOR_INTERRUPTS();
+static uint64
+work_of(const PasswordHash *hash)
+{
+	return (uint64) hash->r * hash->p << hash->ln;
 }
 
 /* A part up to a dollar sign or the end; the end of it, NULL when it is no base64url of a fitting size. */
@@ -74,19 +84,26 @@ read_part(const char *stored, unsigned char *out, size_t max, size_t *len)
 	return stored + text_len;
 }
 
+/* False for what hash_password would not have written, in spelling or in size. */
 static bool
 parse_hash(const char *stored, PasswordHash *hash)
 {
 	unsigned char part[MAX_HASH + 3];
-	int			used = 0;
+	char		prefix[64];
+	int			prefix_len;
 	const char *at;
 
-	if (sscanf(stored, "$scrypt$ln=%2u,r=%2u,p=%2u$%n", &hash->ln, &hash->r, &hash->p, &used) != 3 || used == 0)
+	if (sscanf(stored, PREFIX, &hash->ln, &hash->r, &hash->p) != 3)
 		return false;
-	if (hash->ln < 1 || hash->ln > 20 || hash->r < 1 || hash->p < 1 || hash->p > MAX_P ||
-		(UINT64CONST(128) * hash->r << hash->ln) > MAX_MEMORY)
+	/* sscanf lets signs, spaces and zeros pass, and numbers that overflow */
+	prefix_len = snprintf(prefix, sizeof(prefix), PREFIX, hash->ln, hash->r, hash->p);
+	if (strncmp(stored, prefix, prefix_len) != 0)
 		return false;
-	at = read_part(stored + used, part, MAX_SALT, &hash->salt_len);
+	/* RFC 7914 2: N is more than 1 and less than 2^(128 r / 8) */
+	if (hash->ln < 1 || hash->ln > MAX_LN || hash->r < 1 || hash->ln / 16 >= hash->r ||
+		hash->p < 1 || hash->p > MAX_P || work_of(hash) > MAX_WORK)
+		return false;
+	at = read_part(stored + prefix_len, part, MAX_SALT, &hash->salt_len);
 	if (at == NULL || *at != '$')
 		return false;
 	memcpy(hash->salt, part, hash->salt_len);
@@ -109,71 +126,109 @@ own_parameters(PasswordHash *hash)
 	hash->hash_len = HASH_LEN;
 }
 
-static char *
-password_argument(const text *password, size_t *len)
+/* In UTF-8, so that a hash is good in a database of any encoding; cleansed with its context at the latest. */
+static JoseBuf *
+password_argument(const text *argument)
 {
-	char	   *utf8 = text_to_utf8(password, len);
+	JoseBuf    *password = scoped_buf();
+	char	   *own = text_to_cstring(argument);
+	size_t		own_len = strlen(own);
+	char	   *utf8 = pg_server_to_any(own, (int) own_len, PG_UTF8);
 
-	if (*len > MAX_PASSWORD)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("password is too long"),
-						errdetail("It has %zu bytes; %d are allowed.", *len, MAX_PASSWORD)));
-	return utf8;
+	jose_buf_puts(password, utf8);
+	if (utf8 != own)
+		OPENSSL_cleanse(utf8, strlen(utf8));
+	OPENSSL_cleanse(own, own_len);
+	if (password->failed)
+		jwt_raise(JOSE_ERR_MEMORY, NULL);
+	return password;
 }
 
 Datum
 oauth_hash_password(PG_FUNCTION_ARGS)
 {
-	size_t		len;
-	char	   *password = password_argument(PG_GETARG_TEXT_PP(0), &len);
+	JoseBuf    *password = password_argument(PG_GETARG_TEXT_PP(0));
+	JoseBuf    *stored = scoped_buf();
 	PasswordHash hash;
-	JoseBuf    *salt = scoped_buf();
-	JoseBuf    *out = scoped_buf();
-	StringInfoData stored;
+	char		prefix[64];
 
+	if (password->len > MAX_PASSWORD)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("password is too long"),
+						errdetail("It has %zu bytes; %d are allowed.", password->len, MAX_PASSWORD)));
 	own_parameters(&hash);
 	if (!pg_strong_random(hash.salt, hash.salt_len))
-		jwt_raise(JOSE_ERR_INTERNAL, NULL);
-	scrypt(password, len, &hash, hash.hash);
-	OPENSSL_cleanse(password, len);
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+						errmsg("could not generate a random number")));
+	scrypt(password, &hash, hash.hash);
+	jose_buf_free(password);
 
-	jose_b64_append(salt, hash.salt, hash.salt_len);
-	jose_b64_append(out, hash.hash, hash.hash_len);
-	initStringInfo(&stored);
-	appendStringInfo(&stored, "$scrypt$ln=%u,r=%u,p=%u$%.*s$%.*s", hash.ln, hash.r, hash.p,
-					 (int) salt->len, (char *) salt->data, (int) out->len, (char *) out->data);
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(stored.data, stored.len));
+	snprintf(prefix, sizeof(prefix), PREFIX, hash.ln, hash.r, hash.p);
+	jose_buf_puts(stored, prefix);
+	jose_b64_append(stored, hash.salt, hash.salt_len);
+	jose_buf_puts(stored, "$");
+	jose_b64_append(stored, hash.hash, hash.hash_len);
+	OPENSSL_cleanse(&hash, sizeof(hash));
+	if (stored->failed)
+		jwt_raise(JOSE_ERR_MEMORY, NULL);
+	PG_RETURN_TEXT_P(text_from_utf8(stored->data, stored->len));
 }
 
 /*
- * Without a hash, or with one that cannot be read, the same work is done for
- * nothing: how long an answer takes does not tell who is a user.
+ * The work that a hash of a lower cost saves, done for nothing: scrypt takes
+ * time by N, so the bits of what is missing say how often and how long.
+ */
+static void
+make_up_for(const JoseBuf *password, const PasswordHash *hash)
+{
+	PasswordHash dummy;
+	unsigned char unused[HASH_LEN];
+	uint64		own;
+	uint64		missing;
+
+	own_parameters(&dummy);
+	own = work_of(&dummy);
+	missing = own > work_of(hash) ? (own - work_of(hash)) / (BLOCK_SIZE * PARALLELIZATION) : 0;
+	for (dummy.ln = 1; missing >> dummy.ln != 0; dummy.ln++)
+	{
+		if (missing >> dummy.ln & 1)
+			scrypt(password, &dummy, unused);
+	}
+	OPENSSL_cleanse(unused, sizeof(unused));
+}
+
+/*
+ * Without a hash, or with one that cannot be read or is of an older, lower
+ * cost, the work is that of a new one: how long an answer takes does not tell
+ * who is a user.  A password that is too long is nobody's, and no error, which
+ * a log-in would have to explain.
  */
 Datum
 oauth_verify_password(PG_FUNCTION_ARGS)
 {
 	PasswordHash hash;
 	unsigned char computed[MAX_HASH];
-	size_t		len;
-	char	   *password;
+	JoseBuf    *password;
 	bool		known;
 	bool		equal;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_BOOL(false);
-	password = password_argument(PG_GETARG_TEXT_PP(0), &len);
-	known = !PG_ARGISNULL(1) && parse_hash(text_to_cstring(PG_GETARG_TEXT_PP(1)), &hash);
+	password = password_argument(PG_GETARG_TEXT_PP(0));
+	known = !PG_ARGISNULL(1) && password->len <= MAX_PASSWORD &&
+		parse_hash(text_to_cstring(PG_GETARG_TEXT_PP(1)), &hash);
 	if (!known)
 		own_parameters(&hash);
-	scrypt(password, len, &hash, computed);
+	make_up_for(password, &hash);
+	scrypt(password, &hash, computed);
 	equal = CRYPTO_memcmp(computed, hash.hash, hash.hash_len) == 0;
-	OPENSSL_cleanse(password, len);
+	jose_buf_free(password);
 	OPENSSL_cleanse(computed, sizeof(computed));
 	OPENSSL_cleanse(&hash, sizeof(hash));
 	PG_RETURN_BOOL(known && equal);
 }
 
-/* Does it cost less to guess than a new one would? */
+/* Does it cost less to guess than a new one would, or share its salt more easily? */
 Datum
 oauth_password_needs_rehash(PG_FUNCTION_ARGS)
 {
@@ -181,5 +236,5 @@ oauth_password_needs_rehash(PG_FUNCTION_ARGS)
 
 	if (!parse_hash(text_to_cstring(PG_GETARG_TEXT_PP(0)), &hash))
 		PG_RETURN_BOOL(true);
-	PG_RETURN_BOOL(hash.ln < (unsigned) guc_password_cost || hash.r < BLOCK_SIZE || hash.p < PARALLELIZATION);
+	PG_RETURN_BOOL(hash.ln < (unsigned) guc_password_cost || hash.r < BLOCK_SIZE || hash.salt_len < SALT_LEN);
 }
