@@ -13,6 +13,10 @@ use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
+# Else it were the account's name, and a user "alice" could not run a test that
+# creates the role alice.
+$ENV{PGUSER} = 'postgres';
+
 # The lines of postgresql.conf that make a server look into the stage.
 sub settings
 {
@@ -25,7 +29,7 @@ sub new_node
 {
 	my ($name, %init) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
-	$node->init(%init);
+	$node->init(%init, extra => [ @{ $init{extra} || [] }, "--username=$ENV{PGUSER}" ]);
 	$node->append_conf('postgresql.conf', settings());
 	return $node;
 }
