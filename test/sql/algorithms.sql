@@ -19,16 +19,17 @@ $$;
 -- ---------------------------------------------------------------------------
 -- Signatures
 
+-- Not updated afterwards: the rows are to stay in this order.
 CREATE TEMPORARY TABLE signature ON COMMIT DROP AS
-SELECT t.*, coalesce(curve || ', ', '') || algorithm AS name, made(algorithm, curve, false) AS one, made(algorithm, curve, true) AS other
-FROM (VALUES
-    ('HS256', NULL, 32), ('HS384', NULL, 48), ('HS512', NULL, 64),
-    ('RS256', NULL, 256), ('RS384', NULL, 256), ('RS512', NULL, 256), ('PS256', NULL, 256), ('PS384', NULL, 256), ('PS512', NULL, 256),
-    ('ES256', NULL, 64), ('ES384', NULL, 96), ('ES512', NULL, 132), ('ES256K', NULL, 64),
-    ('EdDSA', 'Ed25519', 64), ('EdDSA', 'Ed448', 114), ('Ed25519', NULL, 64), ('Ed448', NULL, 114)
-) AS t(algorithm, curve, bytes);
-ALTER TABLE signature ADD token text;
-UPDATE signature SET token = jwt.sign('{"sub": "alice"}', one);
+SELECT made.*, jwt.sign('{"sub": "alice"}', one) AS token FROM (
+    SELECT t.*, coalesce(curve || ', ', '') || algorithm AS name, made(algorithm, curve, false) AS one, made(algorithm, curve, true) AS other
+    FROM (VALUES
+        ('HS256', NULL, 32), ('HS384', NULL, 48), ('HS512', NULL, 64),
+        ('RS256', NULL, 256), ('RS384', NULL, 256), ('RS512', NULL, 256), ('PS256', NULL, 256), ('PS384', NULL, 256), ('PS512', NULL, 256),
+        ('ES256', NULL, 64), ('ES384', NULL, 96), ('ES512', NULL, 132), ('ES256K', NULL, 64),
+        ('EdDSA', 'Ed25519', 64), ('EdDSA', 'Ed448', 114), ('Ed25519', NULL, 64), ('Ed448', NULL, 114)
+    ) AS t(algorithm, curve, bytes)
+) AS made;
 
 CREATE FUNCTION publics(jwk jsonb) RETURNS jsonb LANGUAGE sql
 RETURN CASE jwk ->> 'kty' WHEN 'oct' THEN jwk ELSE jwt.public_key(jwk) END;

@@ -2,6 +2,7 @@
 -- The whole catalog (DESIGN: schemas): what the extension consists of, who may
 -- use it, and how it is guarded.
 
+LOAD 'plpgsql_check';	-- before any function has run: 2.8 refuses to come later
 BEGIN;
 SELECT no_plan();
 

@@ -2,6 +2,7 @@
 -- The authorization endpoint: what it refuses, whom it tells, and what it gives.
 \i test/oauth.psql
 
+LOAD 'plpgsql_check';	-- before any function has run: 2.8 refuses to come later
 SELECT no_plan();
 SELECT oauth.create_issuer('https://auth.example.com', 'Example Inc.') AS issuer_id \gset
 SELECT FROM oauth.create_resource('https://api.example.com', 'Example API', '{"notes:read": "Read your notes", "notes:write": "Write notes"}', is_default => true);
