@@ -89,19 +89,6 @@ RETURN (
          unnest(oauth.parameter_list(p.value)) WITH ORDINALITY AS v (value, n)
 );
 
--- The request that comes back from the log-in page.  Where max_age asked for the
--- log-in, prompt=login does now, which goes when it is done, and the log-in is good
--- for five minutes on its way: or max_age=0 would ask for ever.
-CREATE FUNCTION oauth.request_after_login(asked oauth.authorization_request, query text) RETURNS text
-LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
-RETURN CASE
-    WHEN asked.max_age IS NULL THEN query
-    ELSE oauth.query_of(asked.parameters || jsonb_build_object(
-        'prompt', array_to_string(array_prepend('login', array_remove(asked.prompt, 'login')), ' '),
-        'max_age', greatest(asked.max_age, 300)::text))
-END;
-
 -- Everything is settled: a family of tokens begins, and the client is answered.
 CREATE FUNCTION oauth.authorize(
     request oauth.request,
@@ -207,11 +194,9 @@ BEGIN
     IF 'none' = ANY (asked.prompt) THEN
         RETURN oauth.authorization_error(issuer, asked, needed, 'The user would have to be asked.');
     END IF;
-    IF needed = 'login_required' THEN
-        RETURN oauth.redirect_response(issuer.issuer || '/login?'
-            || oauth.form_of('request', oauth.request_after_login(asked, request.query)));
-    END IF;
-    RETURN oauth.redirect_response(issuer.issuer || '/consent?' || oauth.form_of('request', request.query));
+    RETURN oauth.redirect_response(
+        issuer.issuer || CASE needed WHEN 'login_required' THEN '/login?' ELSE '/consent?' END
+        || oauth.form_of('request', request.query));
 END
 $$;
 
@@ -229,8 +214,6 @@ COMMENT ON FUNCTION oauth.user_fault(oauth.issuers, oauth.authorization_request,
     'Internal: why the request is not answered for this user, as {error, description}; NULL: it is';
 COMMENT ON FUNCTION oauth.query_of(jsonb) IS
     'Internal: parameters as a query';
-COMMENT ON FUNCTION oauth.request_after_login(oauth.authorization_request, text) IS
-    'Internal: the request that the log-in page carries on';
 COMMENT ON FUNCTION oauth.authorize(oauth.request, oauth.issuers, oauth.authorization_request, oauth.login_sessions) IS
     'Internal: answer an authorization request that nothing stands against';
 COMMENT ON FUNCTION oauth.serve_authorize(oauth.request, oauth.issuers, jsonb) IS
@@ -242,6 +225,5 @@ REVOKE ALL ON FUNCTION oauth.interaction_needed(oauth.authorization_request, oau
 REVOKE ALL ON FUNCTION oauth.is_wanted_value(jsonb, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.user_fault(oauth.issuers, oauth.authorization_request, oauth.login_sessions) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.query_of(jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.request_after_login(oauth.authorization_request, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.authorize(oauth.request, oauth.issuers, oauth.authorization_request, oauth.login_sessions) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.serve_authorize(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;

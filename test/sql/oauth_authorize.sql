@@ -146,6 +146,7 @@ SELECT is(pg_temp.told(pg_temp.ask(jsonb_build_object('client_id', 'native', 're
 FROM (VALUES
     ('loopback as registered', 'http://127.0.0.1/cb'),
     ('loopback on a port', 'http://127.0.0.1:51004/cb'),
+    ('loopback on the last port', 'http://127.0.0.1:65535/cb'),
     ('IPv6 loopback on another port', 'http://[::1]:61023/cb'),
     ('IPv6 loopback without one', 'http://[::1]/cb'),
     ('localhost as registered', 'http://localhost:8080/cb'),
@@ -159,6 +160,7 @@ FROM (VALUES
     ('a host that begins like the loopback', 'http://127.0.0.1.evil.com/cb'),
     ('a port that is none', 'http://127.0.0.1:80evil.com/cb'),
     ('an empty port', 'http://127.0.0.1:/cb'),
+    ('a port of six digits', 'http://127.0.0.1:123456/cb'),
     ('another path', 'http://127.0.0.1:51004/evil'),
     ('a longer path', 'http://127.0.0.1:51004/cb/evil'),
     ('a query', 'http://127.0.0.1:51004/cb?evil'),
@@ -305,13 +307,18 @@ SELECT is(pg_temp.told(pg_temp.ask('{"max_age": "900"}', :'alice_here')), :'good
 SELECT is(pg_temp.told(pg_temp.ask('{"max_age": "300"}', :'alice_here')), :'login', '... or not');
 SELECT is(pg_temp.told(pg_temp.ask('{"max_age": "300", "prompt": "none"}', :'alice_here')), :'client' || 'login_required', '... and nobody may be asked');
 SELECT is(pg_temp.told(pg_temp.ask('{"max_age": "0"}', pg_temp.log_in(:'alice', '0'))), :'login', 'max_age=0 always asks');
-SELECT pg_temp.parameter(pg_temp.ask('{"max_age": "0", "prompt": "consent"}', :'alice_here'), 'request') AS request \gset
-SELECT is(pg_temp.told(pg_temp.get('/authorize', :'request', :'alice_here')), :'login', '... what the log-in page carries is no way around it');
-SELECT is(pg_temp.told(pg_temp.get('/authorize', oauth.without_prompt(:'request', 'login', 'select_account'), pg_temp.log_in(:'alice', '5 seconds'))), :'consent', '... and after the log-in it goes on, to the consent asked for');
-SELECT is(pg_temp.told(pg_temp.get('/authorize', oauth.without_prompt(:'request', 'login', 'consent'), pg_temp.log_in(:'alice', '5 seconds'))), :'good', '... and to its end');
+-- What comes back from the log-in page to which /authorize has sent this request.
+CREATE FUNCTION pg_temp.after_login(changes jsonb, headers jsonb) RETURNS text
+LANGUAGE sql AS $$
+    SELECT substring(oauth.after_login(i, jsonb_build_object('request', pg_temp.parameter(pg_temp.ask(changes, headers), 'request'))) FROM '\?(.*)$')
+    FROM oauth.issuers AS i
+$$;
+SELECT is(pg_temp.told(pg_temp.get('/authorize', pg_temp.parameter(pg_temp.ask('{"max_age": "0"}', :'alice_here'), 'request'), pg_temp.log_in(:'alice', '5 seconds'))), :'login', '... what is carried to the log-in page is no way around it');
+SELECT is(pg_temp.told(pg_temp.get('/authorize', pg_temp.after_login('{"max_age": "0"}', :'alice_here'), pg_temp.log_in(:'alice', '5 seconds'))), :'good', '... and a log-in satisfies it');
+SELECT is(pg_temp.told(pg_temp.get('/authorize', pg_temp.after_login('{"max_age": "0", "prompt": "login consent"}', :'alice_here'), pg_temp.log_in(:'alice', '5 seconds'))), :'consent', '... but not the consent asked for');
 UPDATE oauth.clients SET default_max_age = '0' WHERE client_id = 'web';
 SELECT is(pg_temp.told(pg_temp.ask('{}', :'alice_here')), :'login', 'the client''s default_max_age');
-SELECT is(pg_temp.told(pg_temp.get('/authorize', oauth.without_prompt(pg_temp.parameter(pg_temp.ask('{}', :'alice_here'), 'request'), 'login'), pg_temp.log_in(:'alice', '5 seconds'))), :'good', '... which a log-in satisfies');
+SELECT is(pg_temp.told(pg_temp.get('/authorize', pg_temp.after_login('{}', :'alice_here'), pg_temp.log_in(:'alice', '5 seconds'))), :'good', '... which a log-in satisfies');
 SELECT is(pg_temp.told(pg_temp.ask('{"max_age": "900"}', :'alice_here')), :'good', '... and max_age overrides');
 UPDATE oauth.clients SET default_max_age = NULL WHERE client_id = 'web';
 
