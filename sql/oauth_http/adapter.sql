@@ -11,7 +11,6 @@
 
 CREATE FUNCTION oauth.http_request(path text, body bytea, sent jsonb) RETURNS oauth.request
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN ROW(
     sent ->> 'x-oauth-issuer',
     sent ->> 'x-oauth-method',

@@ -1,9 +1,6 @@
 """The authorization server over HTTP, through nginx and PostgREST, byte for byte.
 
-    oauth_http.py FOLDER DEPLOY-FOLDER ACCOUNT [COMMAND-PREFIX...]
-
-FOLDER has PostgREST and its configuration; nginx's is made there.  ACCOUNT is who
-they run as, by COMMAND-PREFIX.  First oauth.handle is replaced by a recorder that
+Its arguments: see oauth_site.py.  First oauth.handle is replaced by a recorder that
 shows what reaches it and answers what it is told; then the server itself is
 asked; then its parts are taken away, one by one.  Prints TAP.
 """
@@ -11,31 +8,21 @@ asked; then its parts are taken away, one by one.  Prints TAP.
 import base64
 import hashlib
 import html
-import http.client
 import json
 import os
 import re
-import shutil
 import socket
-import ssl
 import subprocess
-import sys
 import threading
 import time
 import urllib.parse
 
-from common import Ours, Tap, base64url
+from common import Tap, base64url
+from oauth_site import FOLDER, Database, PostgREST, Site, wait_until
 
-DATABASE = 'interop_oauth_http'
-ROLES = 'oauth_authenticator, oauth_anon'
 LIMIT = 64 * 1024
 
-SETUP = '''
-    CREATE ROLE oauth_authenticator LOGIN NOINHERIT;
-    CREATE ROLE oauth_anon;
-    GRANT oauth_anon TO oauth_authenticator;
-    SELECT oauth.grant_http('oauth_anon');
-
+RECORDS = '''
     CREATE SCHEMA recorder;
     CREATE TABLE recorder.request (n bigint GENERATED ALWAYS AS IDENTITY, request oauth.request);
     CREATE TABLE recorder.answer (answer oauth.response, delay double precision DEFAULT 0, error text);
@@ -79,152 +66,13 @@ ENDPOINTS = [
 ]
 
 
-def free_port():
-    with socket.socket() as free:
-        free.bind(('127.0.0.1', 0))
-        return free.getsockname()[1]
-
-
-def wait_until(condition, seconds=10):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
-
-
-class Process:
-    """A server of ours, run as the account that servers run as."""
-
-    def __init__(self, command, log, **environment):
-        self.process = subprocess.Popen(
-            [*PREFIX, 'env', *(f'{name}={value}' for name, value in environment.items()), *command],
-            cwd='/', stdin=subprocess.DEVNULL, stdout=open(log, 'a'), stderr=subprocess.STDOUT)
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
-class Answer:
-    def __init__(self, response):
-        self.status = response.status
-        self.headers = response.headers
-        self.body = response.read()
-
-    def __repr__(self):
-        return f'{self.status} {dict(self.headers.items())} {self.body[:300]!r}'
-
-    def __getitem__(self, name):
-        return self.headers[name]
-
-    def all(self, name):
-        return self.headers.get_all(name) or []
-
-    def json(self):
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return None
-
-    def is_error(self, status, error):
-        """An error as OAuth has it (RFC 6749 5.2), kept out of caches."""
-        body = self.json()
-        return (self.status == status and self['Content-Type'] == 'application/json'
-                and isinstance(body, dict) and body.get('error') == error
-                and set(body) <= {'error', 'error_description'}
-                and self['Cache-Control'] == 'no-store')
-
-    def tells_nothing(self):
-        """No SQLSTATE, no function's name, none of PostgREST's words."""
-        said = self.body + str(self.headers).encode()
-        return not re.search(rb'PGRST|SQLSTATE|"(code|hint|details)"|oauth_http|pg_catalog|PL/pgSQL|postgrest|psycopg', said, re.I)
-
-
-class Site:
-    """nginx for some issuers of one host, on a port of its own."""
-
-    def __init__(self, name, deploy, *options, scheme='http', paths=('',)):
-        self.port = free_port()
-        self.origin = f'{scheme}://127.0.0.1:{self.port}'
-        self.folder = os.path.join(FOLDER, name)
-        self.issuers = [self.origin + path for path in paths]
-        self.tls = scheme == 'https'
-        subprocess.run([os.path.join(deploy, 'configure.sh'), '--socket', SOCKET, '--listen', f'127.0.0.1:{self.port}',
-                        *options, self.folder, *self.issuers], check=True)
-        if os.geteuid() == 0:
-            subprocess.run(['chown', '-R', ACCOUNT, self.folder], check=True)
-        self.nginx = None
-
-    def start(self):
-        self.nginx = Process(['nginx', '-e', os.path.join(self.folder, 'start.log'), '-c', os.path.join(self.folder, 'nginx.conf'),
-                              '-g', 'daemon off;'], os.path.join(FOLDER, 'nginx.log'))
-        if not wait_until(self.listens):
-            sys.exit(f'nginx did not start: {FOLDER}/nginx.log')
-
-    def listens(self):
-        try:
-            socket.create_connection(('127.0.0.1', self.port), 1).close()
-            return True
-        except OSError:
-            return False
-
-    def connect(self, certificate=None):
-        if not self.tls:
-            return http.client.HTTPConnection('127.0.0.1', self.port, timeout=30)
-        context = ssl.create_default_context(cafile=os.path.join(FOLDER, 'ca.pem'))
-        if certificate:
-            context.load_cert_chain(certificate)
-        return http.client.HTTPSConnection('127.0.0.1', self.port, timeout=30, context=context)
-
-    def ask(self, method, target, body=None, headers=(), certificate=None):
-        """headers are pairs, sent as they are; bytes may be anything but a line's end."""
-        connection = self.connect(certificate)
-        connection.putrequest(method, '/', skip_accept_encoding=True, skip_host=any(name == 'Host' for name, _ in headers))
-        # http.client refuses targets that attackers send
-        connection._buffer[0] = f'{method} {target} HTTP/1.1'.encode('latin-1')
-        for name, value in headers:
-            connection.putheader(name, value)
-        if body is not None and not any(name.lower() == 'transfer-encoding' for name, _ in headers):
-            connection.putheader('Content-Length', str(len(body)))
-        try:
-            connection.endheaders(body)
-        except (BrokenPipeError, ConnectionResetError):
-            pass                        # refused before it was sent, and answered
-        try:
-            return Answer(connection.getresponse())
-        finally:
-            connection.close()
-
-    def get(self, target, *headers, **more):
-        return self.ask('GET', target, headers=headers, **more)
-
-    def post(self, target, form='', *headers, **more):
-        body = form if isinstance(form, bytes) else form.encode()
-        return self.ask('POST', target, body, [('Content-Type', 'application/x-www-form-urlencoded'), *headers], **more)
-
-
 class Test:
-    def __init__(self, ours, tap, deploy):
-        self.ours, self.tap, self.deploy = ours, tap, deploy
-
-    # -- PostgREST --
+    def __init__(self, database, tap):
+        self.database, self.ours, self.tap = database, database.ours, tap
 
     def start_postgrest(self):
-        log = os.path.join(FOLDER, 'postgrest.log')
-        open(log, 'w').close()
-        self.postgrest = Process(
-            [os.path.join(FOLDER, 'postgrest'), os.path.join(FOLDER, 'postgrest-as.conf')], log,
-            PGRST_DB_URI=f'postgresql://oauth_authenticator@/{DATABASE}', PGRST_SERVER_UNIX_SOCKET=SOCKET,
-            # so that the pool can be seen to be empty, soon
-            PGRST_DB_POOL='3', PGRST_DB_POOL_ACQUISITION_TIMEOUT='1')
-        if not wait_until(lambda: os.path.exists(SOCKET) and 'Schema cache loaded' in open(log).read()):
-            sys.exit(f'PostgREST did not start: {log}')
+        # so that the pool can be seen to be empty, soon
+        self.postgrest = PostgREST(self.database.name, PGRST_DB_POOL='3', PGRST_DB_POOL_ACQUISITION_TIMEOUT='1')
 
     # -- the recorder --
 
@@ -603,13 +451,13 @@ class Test:
         self.ours.run("UPDATE jwt.keys SET state = 'retired', retired_at = now() WHERE state = 'active'")
         self.is_error('/health without a key', self.site.get('/health'), 503, 'temporarily_unavailable')
 
-        server = Ours()
-        server.run(f'ALTER DATABASE {DATABASE} ALLOW_CONNECTIONS false')
+        server = self.database.server
+        server.run(f'ALTER DATABASE {self.database.name} ALLOW_CONNECTIONS false')
         server.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'oauth_authenticator'")
         for target in ('/token', '/login', '/userinfo', '/health', '/.well-known/jwks.json'):
             got = self.site.post(target)
             self.is_error(f'{target} without the database', got, 503, 'temporarily_unavailable')
-        server.run(f'ALTER DATABASE {DATABASE} ALLOW_CONNECTIONS true')
+        server.run(f'ALTER DATABASE {self.database.name} ALLOW_CONNECTIONS true')
         self.ok(wait_until(lambda: self.site.get('/.well-known/jwks.json').status == 200, 40), '... which comes back by itself')
 
         self.postgrest.stop()
@@ -633,8 +481,8 @@ class Test:
         return ['--certificate', ca, '--key', os.path.join(FOLDER, 'ca.key'), '--client-ca', ca]
 
     def run(self):
-        self.site = Site('plain', self.deploy, '--login-rate', '4', '--token-rate', '1000', paths=('', '/tenant'))
-        self.secure = Site('tls', self.deploy, *self.certificates(), scheme='https', paths=('', '/a/b'))
+        self.site = Site('plain', '--login-rate', '4', '--token-rate', '1000', paths=('', '/tenant'))
+        self.secure = Site('tls', *self.certificates(), scheme='https', paths=('', '/a/b'))
         self.sites = [self.site, self.secure]
         for site in self.sites:
             for issuer in site.issuers:
@@ -644,6 +492,7 @@ class Test:
             for site in self.sites:
                 site.start()
             original = self.ours.call("SELECT pg_get_functiondef('oauth.handle'::regproc)")
+            self.ours.run(RECORDS)
             self.ours.run(RECORDER)
             for part in (self.paths, self.methods, self.bodies, self.queries, self.headers, self.cookies, self.responses,
                          self.errors, self.cors, self.disconnecting, self.pool, self.tls, self.rates):
@@ -657,30 +506,17 @@ class Test:
                     self.flow(site, issuer[len(site.origin):])
             self.without()
         finally:
-            for process in [self.postgrest, *(site.nginx for site in self.sites if site.nginx)]:
-                process.stop()
+            for server in (self.postgrest, *self.sites):
+                server.stop()
 
 
 def main():
-    global FOLDER, SOCKET, ACCOUNT, PREFIX
-    FOLDER, deploy, ACCOUNT, *PREFIX = sys.argv[1:]
-    os.makedirs(os.path.join(FOLDER, 'run'))
-    SOCKET = os.path.join(FOLDER, 'run', 'as.sock')
-    if os.geteuid() == 0:
-        shutil.chown(os.path.join(FOLDER, 'run'), ACCOUNT)
     tap = Tap()
-    server = Ours()
-    drop = [f'DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)', f'DROP ROLE IF EXISTS {ROLES}']
-    for statement in [*drop, f'CREATE DATABASE {DATABASE}']:
-        server.run(statement)
-    ours = Ours(DATABASE)
-    ours.run(SETUP)
+    database = Database('interop_oauth_http')
     try:
-        Test(ours, tap, deploy).run()
+        Test(database, tap).run()
     finally:
-        ours.connection.close()
-        for statement in drop:
-            server.run(statement)
+        database.close()
     print(f'# logs: {FOLDER}')
     tap.done()
 

