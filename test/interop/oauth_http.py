@@ -18,7 +18,7 @@ import time
 import urllib.parse
 
 from common import Tap, base64url
-from oauth_site import FOLDER, Database, PostgREST, Site, wait_until
+from oauth_site import FOLDER, Database, PostgREST, Site, ask_postgrest, wait_until
 
 LIMIT = 64 * 1024
 
@@ -248,6 +248,16 @@ class Test:
         after = [self.site.get('/login') for _ in range(12)]        # through the whole pool
         self.ok(all(a['Set-Cookie'] is None and a['X-Once'] is None and a.status == 200 for a in after),
                 'nothing of a response is left on the connection for the next', *after)
+        # ... even if the next sets nothing, on PostgREST's own socket
+        self.ours.run('CREATE FUNCTION oauth_http.bare(bytea) RETURNS oauth_http."*/*" LANGUAGE sql RETURN $1')
+        self.ours.run("SELECT oauth.grant_http('oauth_anon')")
+        self.ok(wait_until(lambda: ask_postgrest('/rpc/bare').status == 200), 'a function that sets nothing')
+        self.answer(202, [('Set-Cookie', 'a=1; Path=/')])
+        for _ in range(12):
+            self.site.post('/token')
+        after = [ask_postgrest('/rpc/bare') for _ in range(12)]
+        self.ok(all(a['Set-Cookie'] is None and a.status == 200 for a in after), '... finds nothing set', *after)
+        self.ours.run('DROP FUNCTION oauth_http.bare(bytea)')
 
     def errors(self):
         for name, sql in (

@@ -171,6 +171,18 @@ class PostgREST(Process):
             sys.exit(f'PostgREST did not start: {log}')
 
 
+def ask_postgrest(path):
+    """A POST of nothing, past nginx."""
+    connection = http.client.HTTPConnection('postgrest', timeout=30)
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.connect(SOCKET)
+    try:
+        connection.request('POST', path, b'', {'Content-Type': 'application/octet-stream'})
+        return Answer(connection.getresponse())
+    finally:
+        connection.close()
+
+
 class Database:
     """One of its own, with the roles that deploy/postgrest-as.conf names."""
 
