@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # The main job, shown on real input: keys, tokens, other libraries' tokens,
-# row-level security, attempts at forgery, and PostgREST.
+# row-level security, attempts at forgery, PostgREST, and the authorization server.
 #
-#	deploy/demo.sh             show it; PostgREST and the database stay up
+#	deploy/demo.sh             show it; all servers stay up
 #	deploy/demo.sh token NAME  a fresh token for a user of the demo that is up
 #	deploy/demo.sh psql [ARG]...   psql in its database
-#	deploy/demo.sh stop        stop both
+#	deploy/demo.sh stop        stop them
 #
 # What it needs it installs first (test/setup.sh).  Everything it makes is in
 # the private server "demo" of test/cluster.sh and in that server's folder; each
@@ -228,7 +228,7 @@ stop_postgrest()
 launch_postgrest()
 {
 	cd /
-	exec "${server_prefix[@]}" env PGRST_DB_URI='postgresql://authenticator@/demo' PGRST_SERVER_PORT="$port" \
+	exec "${server_prefix[@]}" env PGRST_DB_URI='postgresql://authenticator@/demo' PGRST_SERVER_PORT="$port" PGRST_JWT_AUD=https://notes.example \
 		setsid "$postgrest" "$work/postgrest.conf" </dev/null >"$work/postgrest.log" 2>&1 9>&-
 }
 
@@ -257,7 +257,7 @@ start_postgrest()
 # The demo
 
 new_token() { psql_demo -At -v claims="$1" "${@:2}" <<<"SELECT jwt.issue(:'claims', expires_in => :'lifetime');"; }
-claims_of() { printf '{"sub": "%s", "aud": "notes", "role": "%s", "scope": "%s"}' "$1" "$2" "$3"; }
+claims_of() { printf '{"sub": "%s", "aud": "https://notes.example", "role": "%s", "scope": "%s"}' "$1" "$2" "$3"; }
 token_for() { new_token "$(claims_of "$1" "${2:-api_user}" "${3:-notes:read notes:write}")" -v lifetime="${4:-1 hour}"; }
 
 set_up()
@@ -271,6 +271,7 @@ set_up()
 	exec 9>"$work/lock"
 	flock -n 9 || die 'the demo is being started or stopped by another command' 'wait for it'
 
+	stop_oauth
 	stop_postgrest
 	step 'building the extension, starting a private PostgreSQL with it'
 	find_pg_config
@@ -282,7 +283,7 @@ set_up()
 	database=postgres psql_demo -v ON_ERROR_STOP=1 <<-'SQL'
 		SET client_min_messages = warning;
 		DROP DATABASE IF EXISTS demo WITH (FORCE);
-		DROP ROLE IF EXISTS authenticator, anon, api_user;
+		DROP ROLE IF EXISTS authenticator, anon, api_user, oauth_authenticator, oauth_anon;
 		CREATE DATABASE demo;
 	SQL
 }
@@ -356,8 +357,13 @@ check does not:' EXPIRED "$expired"
 
 show_more()
 {
-	heading 8 'Your turn: it stays up'
+	heading 9 'Your turn: it stays up'
 	cat <<-EOF
+
+		In a browser, log in as alice, password "correct horse battery staple":
+
+		    http://127.0.0.1:$client_port              a client, which asks for her notes
+		    $oauth_issuer/account      her account, where she takes it back
 
 		A token, and what it opens:
 
@@ -367,7 +373,7 @@ show_more()
 
 		Why a token is refused:
 
-		    deploy/demo.sh psql -c "SELECT * FROM jwt.explain('\$TOKEN', audience => '{shop}')"
+		    deploy/demo.sh psql -c "SELECT * FROM jwt.explain('\$TOKEN', audience => '{https://shop.example}')"
 
 		A new signing key.  Old tokens stay good, and PostgREST knows both at once:
 
@@ -388,6 +394,7 @@ need_running()
 }
 
 work=$(run_folder)/demo/api
+. deploy/demo/oauth.bash
 cyan=''
 [ -z "$bold" ] || cyan=$'\e[36m'
 case ${1:-} in
@@ -395,6 +402,7 @@ case ${1:-} in
 		set_up
 		show_sql_part
 		show_postgrest
+		show_oauth
 		show_more
 		;;
 	token)
@@ -407,6 +415,7 @@ case ${1:-} in
 		exec test/cluster.sh psql demo -d demo "$@"
 		;;
 	stop)
+		stop_oauth
 		stop_postgrest
 		test/cluster.sh stop demo
 		say 'stopped; "make demo" begins anew'

@@ -24,5 +24,5 @@ SELECT jwt.set_session(:'forged');
 -- One that she signed with a key of her own:
 
 SELECT jwt.set_session(
-    jwt.sign('{"iss": "https://demo.example", "aud": "notes", "sub": "bob"}',
+    jwt.sign('{"iss": "https://demo.example", "aud": "https://notes.example", "sub": "bob"}',
              jwt.generate_key('ES256'), expires_in => '1h'));

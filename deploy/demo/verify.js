@@ -3,7 +3,7 @@ const { createLocalJWKSet, jwtVerify } = require('jose');
 async function main([token, jwks]) {
   const keys = createLocalJWKSet(JSON.parse(jwks));
   const { protectedHeader, payload } = await jwtVerify(token, keys, {
-    issuer: 'https://demo.example', audience: 'notes', algorithms: ['ES256'],
+    issuer: 'https://demo.example', audience: 'https://notes.example', algorithms: ['ES256'],
   });
   console.log('verified:', protectedHeader, payload);
 }

@@ -1,0 +1,154 @@
+\i test/tap.psql
+-- Administration of the authorization server: what administrators call, what it
+-- refuses, and that what is revoked is.
+\i test/oauth.psql
+
+BEGIN;
+SELECT no_plan();
+SET LOCAL oauth_jwt.password_cost = 10;
+
+-- ---------------------------------------------------------------------------
+-- Issuers
+
+SELECT throws_ok($$ SELECT oauth.create_client('x') $$, '42704', 'there is no such issuer', 'no issuer yet');
+SELECT throws_ok(format('SELECT oauth.create_issuer(%L)', url), '23514', NULL, 'no issuer: ' || url)
+FROM unnest(ARRAY['auth.example.com', 'https://', 'https://a/', 'https://a?x', 'https://a#x', 'ftp://a', 'https://a b']) AS url;
+SELECT oauth.create_issuer('https://auth.example.com') AS issuer_id \gset
+SELECT is((SELECT display_name FROM oauth.issuers), 'auth.example.com', 'its name is the host, unless another is given');
+SELECT throws_ok($$ SELECT oauth.create_issuer('https://auth.example.com') $$, '23505', NULL, 'once only');
+SELECT is((SELECT type FROM jwt.issuers WHERE issuer = 'https://auth.example.com'), 'at+jwt', 'only its access tokens open a session');
+SAVEPOINT s;
+SELECT oauth.create_issuer('https://second.example.com') \g /dev/null
+SELECT throws_ok($$ SELECT oauth.create_client('x') $$, '42P08', 'there is more than one issuer', 'with two, one must be named');
+SELECT lives_ok($$ SELECT oauth.create_client('x', issuer => 'https://second.example.com') $$, '... and then it is the one');
+ROLLBACK TO s;
+
+-- ---------------------------------------------------------------------------
+-- Functions of the operator's own
+
+CREATE SCHEMA app;
+CREATE FUNCTION app.authenticate(username text, password text) RETURNS text LANGUAGE sql AS $$ SELECT 'app-' || username WHERE password = 'sesame' $$;
+CREATE FUNCTION app.claims(subject text, client_id text, scopes text[]) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('role', 'api_user', 'sub', 'mallory', 'iss', 'https://evil.example.com', 'exp', 99999999999, 'scope', 'everything', 'cnf', '{}') $$;
+CREATE FUNCTION app.wrong(integer) RETURNS text LANGUAGE sql AS 'SELECT NULL::text';
+SELECT lives_ok($$ SELECT oauth.set_authenticate_function('app.authenticate(text, text)') $$, 'a log-in function');
+SELECT throws_ok($$ SELECT oauth.set_authenticate_function('app.wrong(integer)') $$, '42P13', NULL, '... must have its form');
+SELECT lives_ok($$ SELECT oauth.set_claims_function('app.claims(text, text, text[])') $$, 'a claims function');
+SELECT throws_ok($$ SELECT oauth.set_claims_function('app.authenticate(text, text)') $$, '42P13', NULL, '... must have its form');
+SELECT is(oauth.authenticate_user(i, 'bob', 'sesame'), 'app-bob', 'logging in by the function') FROM oauth.issuers AS i;
+SELECT is(oauth.authenticate_user(i, 'bob', 'wrong'), NULL, '... refused by it') FROM oauth.issuers AS i;
+SELECT is((SELECT count(*) FROM oauth.users WHERE subject = 'app-bob'), 1::bigint, 'its subject has a row, for grants and sessions');
+UPDATE oauth.users SET enabled = false;
+SELECT is(oauth.authenticate_user(i, 'bob', 'sesame'), NULL, '... which may be disabled') FROM oauth.issuers AS i;
+
+SELECT oauth.create_resource('https://api.example.com', 'API', '{"read": "Read"}', is_default => true);
+SELECT client_id AS machine, client_secret AS secret FROM oauth.create_client('Machine', scopes => '{read}', grant_types => '{client_credentials}') \gset
+SELECT pg_temp.json(pg_temp.post('/token', 'grant_type=client_credentials', pg_temp.basic(:'machine', :'secret'))) ->> 'access_token' AS token \gset
+SELECT is(jwt.verify(:'token') - '{exp,iat,jti}'::text[],
+          jsonb_build_object('iss', 'https://auth.example.com', 'aud', 'https://api.example.com', 'sub', :'machine', 'client_id', :'machine', 'scope', 'read', 'role', 'api_user'),
+          'claims of the function''s, but none that the protocol needs');
+SELECT lives_ok($$ SELECT oauth.set_authenticate_function(NULL), oauth.set_claims_function(NULL) $$, 'back to our own');
+
+-- ---------------------------------------------------------------------------
+-- Clients
+
+SELECT throws_ok(format('SELECT oauth.create_client(''x'', ARRAY[%L])', uri), '22023', 'a redirect URI is not acceptable', 'redirect URI: ' || uri)
+FROM unnest(ARRAY['/cb', 'javascript:alert(1)', 'data:text/html,x', 'https://a.example.com/#f', 'http://a.example.com/', 'https://user@a.example.com/', 'https:///cb', 'com.example.app:/cb',
+                  'http://127.0.0.1.evil.com/', 'http://localhost.evil.com/', 'https://a.example.com/ b', 'https://a.example.com/<x>', 'HTTPS://A.EXAMPLE.COM/']) AS uri;
+SELECT lives_ok(format('SELECT oauth.create_client(''x'', ARRAY[%L], application_type => ''native'')', uri), 'redirect URI: ' || uri)
+FROM unnest(ARRAY['https://a.example.com/cb?x=1', 'http://127.0.0.1/cb', 'http://127.0.0.1:8080/cb', 'http://[::1]/', 'http://localhost/cb', 'com.example.app:/cb']) AS uri;
+SELECT throws_ok($$ SELECT oauth.create_client('x', scopes => '{nothing}') $$, '42704', 'scope "nothing" does not exist', 'an unknown scope');
+SELECT throws_ok($$ SELECT oauth.create_client('x', token_endpoint_auth_method => 'private_key_jwt') $$, '23514', NULL, 'private_key_jwt needs keys');
+SELECT throws_ok($$ SELECT oauth.create_client('x', grant_types => '{client_credentials}', token_endpoint_auth_method => 'none') $$, '23514', NULL, 'a public client cannot act for itself');
+SELECT is((SELECT count(*) FROM oauth.client_secrets AS s WHERE s::text ~ :'secret'), 0::bigint, 'secrets are not stored as they are');
+SELECT is((SELECT client_secret FROM oauth.create_client('x', token_endpoint_auth_method => 'none')), NULL, 'a public client has none');
+
+CREATE FUNCTION pg_temp.works(client_id text, secret text) RETURNS boolean LANGUAGE sql AS
+    $$ SELECT (pg_temp.post('/token', 'grant_type=client_credentials', pg_temp.basic(client_id, secret))).status = 200 $$;
+SELECT oauth.rotate_client_secret(:'machine') AS second \gset
+SELECT ok(pg_temp.works(:'machine', :'secret') AND pg_temp.works(:'machine', :'second'), 'two secrets work while they are exchanged');
+SELECT oauth.rotate_client_secret(:'machine', old_expires_in => '0') AS third \gset
+SELECT ok(pg_temp.works(:'machine', :'third'), 'the third works');
+SELECT ok(NOT pg_temp.works(:'machine', :'secret'), '... the first, whose slot it took, does not');
+SELECT ok(NOT pg_temp.works(:'machine', :'second'), '... nor the second, which has come to its end');
+SELECT throws_ok($$ SELECT oauth.rotate_client_secret('nobody') $$, '42704', NULL, 'no such client');
+SELECT throws_ok(format('SELECT oauth.rotate_client_secret(%L)', client_id), '55000', NULL, 'a client without secrets')
+FROM oauth.clients WHERE token_endpoint_auth_method = 'none' LIMIT 1;
+
+SELECT is(oauth.disable_client(:'machine'), true, 'disabled');
+SELECT is(oauth.disable_client(:'machine'), false, '... once');
+SELECT is(oauth.is_revoked(jwt.verify(:'token')), true, '... with its tokens');
+SELECT ok(NOT pg_temp.works(:'machine', :'third'), '... and refused');
+SELECT is(oauth.enable_client(:'machine'), true, 'enabled again');
+SELECT ok(pg_temp.works(:'machine', :'third'), '... it is accepted');
+SELECT is(oauth.is_revoked(jwt.verify(:'token')), true, '... its old tokens are not');
+
+-- ---------------------------------------------------------------------------
+-- Users
+
+SELECT oauth.create_user('Alice', 'correct horse', '{"name": "Alice"}') AS alice \gset
+SELECT throws_ok($$ SELECT oauth.create_user('ALICE') $$, '23505', NULL, 'names differ by more than their case');
+SELECT is(oauth.authenticate_user(i, 'alice', 'correct horse'), :'alice', 'she can log in') FROM oauth.issuers AS i;
+SELECT is(oauth.set_password('alice', 'battery staple'), true, 'her password is set');
+SELECT is(oauth.authenticate_user(i, 'alice', 'correct horse'), NULL, '... the old one is not good any more') FROM oauth.issuers AS i;
+SELECT is(oauth.set_password('nobody', 'x'), false, 'nobody''s is not');
+SELECT is((SELECT count(*) FROM oauth.users AS u WHERE u::text ~ 'horse|staple'), 0::bigint, 'no password is stored as it is');
+SELECT oauth.create_user('nopassword') AS nopassword \gset
+SELECT is(oauth.authenticate_user(i, 'nopassword', ''), NULL, 'without a password nobody logs in by one') FROM oauth.issuers AS i;
+
+CREATE FUNCTION pg_temp.token() RETURNS text LANGUAGE sql AS $$
+    WITH f AS (INSERT INTO oauth.token_families (issuer_id, client_id, subject, scopes, expires_at)
+               SELECT c.issuer_id, c.client_id, u.subject, '{openid}', now() + interval '1 day'
+               FROM oauth.clients AS c JOIN oauth.users AS u USING (issuer_id) WHERE c.client_name = 'Machine' AND u.username = 'Alice' RETURNING *)
+    SELECT (oauth.issue_access_token(i, c, f::oauth.token_families, f.scopes, '{}')).token
+    FROM f JOIN oauth.issuers AS i USING (issuer_id) JOIN oauth.clients AS c USING (issuer_id, client_id)
+$$;
+DELETE FROM oauth.revocations;
+SELECT pg_temp.token() AS token \gset
+SELECT is(oauth.is_revoked(jwt.verify(:'token')), false, 'her token stands');
+SAVEPOINT s;
+SELECT oauth.revoke_user(:'alice');
+SELECT is(oauth.is_revoked(jwt.verify(:'token')), true, 'revoke_user: revoked');
+SELECT is((SELECT count(*) FROM oauth.active_tokens), 0::bigint, '... and no authorization of hers stands');
+ROLLBACK TO s;
+UPDATE oauth.clients SET subject_type = 'pairwise', sector_identifier = 'x' WHERE client_name = 'Machine';
+SELECT pg_temp.token() AS pairwise \gset
+DELETE FROM oauth.token_families;
+SELECT oauth.revoke_user(:'alice');
+SELECT is(oauth.is_revoked(jwt.verify(:'pairwise')), true, '... also where the client knows her by another sub');
+ROLLBACK TO s;
+SELECT is(oauth.disable_user(:'alice'), true, 'disable_user');
+SELECT is(oauth.authenticate_user(i, 'alice', 'battery staple'), NULL, '... she cannot log in') FROM oauth.issuers AS i;
+SELECT is(oauth.is_revoked(jwt.verify(:'token')), true, '... and her tokens are revoked');
+ROLLBACK TO s;
+SELECT oauth.revoke_all();
+SELECT is(oauth.is_revoked(jwt.verify(:'token')), true, 'revoke_all');
+ROLLBACK TO s;
+
+-- ---------------------------------------------------------------------------
+-- Purging, and health
+
+SELECT ok(oauth.purge() >= 0, 'purge');
+UPDATE oauth.token_families SET expires_at = now() - interval '2 days';
+SELECT isnt_empty($$ SELECT FROM oauth.health() WHERE finding ~ 'wait to be purged' $$, 'expired rows are reported');
+SELECT cmp_ok(oauth.purge(), '>', 0::bigint, '... and purged');
+SELECT is_empty($$ SELECT FROM oauth.token_families $$, '... all of them');
+SELECT is_empty($$ SELECT FROM oauth.health() WHERE finding ~ 'wait to be purged' $$, '... and no longer reported');
+SELECT cmp_ok(oauth.purge_audit('0'), '>', 0::bigint, 'the audit trail is purged on demand');
+
+SELECT isnt_empty(format('SELECT FROM oauth.health() WHERE severity = %L AND finding ~ %L', severity, finding), 'health: ' || finding)
+FROM (VALUES ('critical', 'private keys are stored in the clear')) AS v (severity, finding);
+INSERT INTO jwt.issuers (issuer) VALUES ('http://plain.example.com');
+INSERT INTO oauth.issuers (issuer, display_name, require_pkce) VALUES ('http://plain.example.com', 'x', false);
+SELECT oauth.create_client('Legacy', '{https://a.example.com/}', grant_types => '{password}', scopes => '{read}', secret_expires_in => '1 day', issuer => 'https://auth.example.com') \g /dev/null
+UPDATE oauth.client_secrets SET expires_at = now() - interval '1 day' WHERE client_id = :'machine';
+UPDATE jwt.keys SET activated_at = now() - interval '1 year' WHERE issuer = 'https://auth.example.com' AND state = 'active';
+SET LOCAL log_min_duration_statement = 1000;
+SET LOCAL log_parameter_max_length_on_error = -1;
+SELECT isnt_empty(format('SELECT FROM oauth.health() WHERE finding ~ %L AND remedy <> %L', finding, ''), 'health: ' || finding)
+FROM unnest(ARRAY['plain.example.com is served over http', 'may use the password grant', 'does not require PKCE', 'Machine .* has no secret that is good',
+                  'secret of client Legacy .* expires within a week', 'http://plain.example.com has no active signing key', 'is more than 90 days old',
+                  'log_min_duration_statement is 1000', 'log_parameter_max_length_on_error is not 0']) AS finding;
+
+SELECT * FROM finish();
+ROLLBACK;
