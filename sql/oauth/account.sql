@@ -65,11 +65,11 @@ BEGIN
             common || jsonb_build_object(
                 'agent', coalesce(oauth.browser_name(s.user_agent), '?'),
                 'remote_addr', host(s.remote_addr),
-                'since', (texts ->> 'text_since') || to_char(s.auth_time, ' YYYY-MM-DD HH24:MI'),
+                'since', (texts ->> 'text_since') || to_char(s.auth_time AT TIME ZONE 'UTC', ' YYYY-MM-DD HH24:MI "UTC"'),
                 'sid', s.sid),
             jsonb_build_object('here', CASE WHEN s.sid = session.sid
                 THEN ' <span class="tag">' || oauth.html_escape(texts ->> 'text_here') || '</span>' END)),
-        '' ORDER BY s.auth_time DESC) INTO sessions
+        '' ORDER BY s.sid = session.sid DESC, s.auth_time DESC) INTO sessions
     FROM oauth.login_sessions AS s
     WHERE s.issuer_id = session.issuer_id
       AND s.subject = session.subject
@@ -83,10 +83,10 @@ BEGIN
             common || jsonb_build_object(
                 'client_name', c.client_name,
                 'client_id', c.client_id,
-                'scopes', (SELECT string_agg(coalesce(k.description, a.scope), ', ' ORDER BY a.scope)
+                'scopes', (SELECT string_agg(coalesce(texts ->> k.description, k.description, a.scope), ', ' ORDER BY a.scope)
                            FROM unnest(h.scopes) AS a (scope)
                            LEFT JOIN oauth.scopes AS k ON k.issuer_id = c.issuer_id AND k.scope = a.scope),
-                'since', (texts ->> 'text_since') || to_char(h.since, ' YYYY-MM-DD'))),
+                'since', (texts ->> 'text_since') || to_char(h.since AT TIME ZONE 'UTC', ' YYYY-MM-DD'))),
         '' ORDER BY c.client_name, c.client_id) INTO grants
     FROM oauth.access_held(session.issuer_id, session.subject) AS h
     JOIN oauth.clients AS c ON c.issuer_id = session.issuer_id AND c.client_id = h.client_id;

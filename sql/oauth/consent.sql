@@ -75,7 +75,7 @@ BEGIN
     SELECT string_agg(
         oauth.render(
             oauth.template(issuer, 'scope'),
-            jsonb_build_object('description', coalesce(s.description, a.scope)),
+            jsonb_build_object('description', coalesce(texts ->> s.description, s.description, a.scope)),
             jsonb_build_object('new', CASE WHEN given.grant_id IS NOT NULL AND NOT a.scope = ANY (given.scopes)
                 THEN ' <span class="tag">' || oauth.html_escape(texts ->> 'text_new') || '</span>' END)),
         '' ORDER BY a.n) INTO scopes

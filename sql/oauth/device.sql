@@ -111,7 +111,7 @@ BEGIN
     FROM oauth.clients AS c
     WHERE c.issuer_id = device.issuer_id AND c.client_id = device.client_id;
     SELECT string_agg(
-        oauth.render(oauth.template(issuer, 'scope'), jsonb_build_object('description', coalesce(s.description, a.scope))),
+        oauth.render(oauth.template(issuer, 'scope'), jsonb_build_object('description', coalesce(oauth.texts(issuer) ->> s.description, s.description, a.scope))),
         '' ORDER BY a.n) INTO scopes
     FROM unnest(device.scopes) WITH ORDINALITY AS a (scope, n)
     LEFT JOIN oauth.scopes AS s ON s.issuer_id = device.issuer_id AND s.scope = a.scope;

@@ -66,13 +66,15 @@ button:hover,.button:hover{filter:brightness(1.1)}
 .or{display:flex;align-items:center;gap:.8rem;margin:1.4rem 0 .9rem;color:var(--muted);font-size:.875rem}
 .or::before,.or::after{content:"";flex:1;border-top:1px solid var(--line)}
 ul{margin:0;padding:0;list-style:none}
-.scopes{border-bottom:1px solid var(--line)}
-.scopes li{display:flex;gap:.6rem;padding:.6rem .2rem;border-top:1px solid var(--line)}
+.scopes{margin:0 0 1rem;border-bottom:1px solid var(--line)}
+.scopes li{display:flex;align-items:baseline;gap:.6rem;padding:.5rem .2rem;border-top:1px solid var(--line)}
 .scopes li::before{content:"\2713";content:"\2713"/"";color:var(--accent);font-weight:700}
+.scopes .tag{margin-inline-start:auto}
 .rows li{display:flex;justify-content:space-between;align-items:center;gap:1rem;padding:.8rem 0;border-top:1px solid var(--line)}
 .rows li>div{min-width:0}
-.tag{margin-inline-start:.5rem;padding:.1rem .55rem;border-radius:99px;background:var(--tint);color:var(--accent);font-size:.75rem;font-weight:600;white-space:nowrap}
+.tag{padding:.1rem .55rem;border-radius:99px;background:var(--tint);color:var(--accent);font-size:.75rem;font-weight:600;white-space:nowrap}
 code{font-size:.875rem}
+.code{margin:.75rem 0 0;padding:.6rem;border:1px dashed var(--field);border-radius:10px;font:600 1.5rem/1.3 ui-monospace,Menlo,Consolas,monospace;letter-spacing:.12em;text-align:center}
 a:not(.button){color:var(--accent)}
 @media (max-width:30rem){body{padding:0;background:var(--card);place-items:start stretch}.card{max-width:none;padding:1.5rem 1.25rem;border:0;border-radius:0;box-shadow:none}}
 @media (prefers-contrast:more){:root{--line:var(--text);--muted:var(--text)}}
@@ -155,10 +157,10 @@ WHEN 'account' THEN $html$<p class="lead">{{text_logged_in_as}} <strong>{{userna
 <button type="submit" name="end_all" value="yes" class="quiet">{{text_end_all}}</button>
 </form>
 $html$
-WHEN 'account_session' THEN $html$<li><div><strong>{{agent}}</strong>{{{here}}}<br><small>{{remote_addr}} · {{since}}</small></div>
+WHEN 'account_session' THEN $html$<li><div><strong>{{agent}}</strong>{{{here}}}<br><small>{{remote_addr}}<br>{{since}}</small></div>
 <form method="post" action="{{action}}"><input type="hidden" name="csrf" value="{{csrf}}"><button type="submit" name="end_session" value="{{sid}}" class="small" aria-label="{{text_end}}: {{agent}}, {{since}}">{{text_end}}</button></form></li>
 $html$
-WHEN 'account_grant' THEN $html$<li><div><strong>{{client_name}}</strong><br><small>{{scopes}} · {{since}}</small></div>
+WHEN 'account_grant' THEN $html$<li><div><strong>{{client_name}}</strong><br><small>{{scopes}}<br>{{since}}</small></div>
 <form method="post" action="{{action}}"><input type="hidden" name="csrf" value="{{csrf}}"><button type="submit" name="revoke_grant" value="{{client_id}}" class="small" aria-label="{{text_revoke}}: {{client_name}}">{{text_revoke}}</button></form></li>
 $html$
 WHEN 'device' THEN $html${{{message}}}<form method="get" action="{{action}}">
@@ -170,7 +172,8 @@ $html$
 WHEN 'device_confirm' THEN $html$<p class="lead">{{{client}}} {{text_asks}}</p>
 <ul class="scopes">
 {{{scopes}}}</ul>
-<p>{{text_compare_code}} <strong>{{user_code}}</strong></p>
+<p class="lead">{{text_compare_code}}</p>
+<p class="code">{{user_code}}</p>
 <form method="post" action="{{action}}">
 <input type="hidden" name="csrf" value="{{csrf}}">
 <input type="hidden" name="user_code" value="{{user_code}}">

@@ -12,7 +12,7 @@ CREATE TABLE oauth.page_texts (
 COMMENT ON TABLE oauth.page_texts IS
     'Texts of pages that replace those of oauth.texts, or add a language';
 COMMENT ON COLUMN oauth.page_texts.key IS
-    'A member of oauth.texts(locale); for an error''s description, the English one';
+    'A member of oauth.texts(locale); for the description of a scope or an error, that description';
 REVOKE ALL ON TABLE oauth.page_texts FROM PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('oauth.page_texts', '');
 
@@ -26,7 +26,7 @@ RETURN '{
     "text_wrong": "User name or password is wrong.", "text_wait": "Too many attempts. Please wait a minute and try again.",
     "text_expired": "The form has expired, or your browser keeps no cookies. Please try again.",
     "text_or": "or", "text_login_with": "Log in with", "text_not_known_here": "There is no account here for this log-in.", "text_provider_failed": "The log-in elsewhere did not succeed. Please try again.",
-    "text_asks": "would like to:", "text_resources": "At:", "text_allow": "Allow", "text_deny": "Deny", "text_new": "new",
+    "text_asks": "would like to:", "text_resources": "Access to", "text_allow": "Allow", "text_deny": "Deny", "text_new": "new",
     "text_logged_in_as": "You are logged in as", "text_consent_note": "You can take this back in your account at any time.",
     "text_error_note": "Go back to the application and try again. Error:", "text_logout_question": "Do you want to log out?",
     "text_logout": "Log out", "text_logged_out": "You are logged out. You can close this page.",
@@ -44,7 +44,7 @@ RETURN '{
     "text_wrong": "Benutzername oder Passwort ist falsch.", "text_wait": "Zu viele Versuche. Bitte warten Sie eine Minute und versuchen Sie es dann erneut.",
     "text_expired": "Das Formular ist abgelaufen, oder Ihr Browser nimmt keine Cookies an. Bitte versuchen Sie es erneut.",
     "text_or": "oder", "text_login_with": "Anmelden mit", "text_not_known_here": "Für diese Anmeldung gibt es hier kein Konto.", "text_provider_failed": "Die Anmeldung beim anderen Anbieter ist nicht gelungen. Bitte versuchen Sie es erneut.",
-    "text_asks": "möchte:", "text_resources": "Bei:", "text_allow": "Erlauben", "text_deny": "Ablehnen", "text_new": "neu",
+    "text_asks": "möchte:", "text_resources": "Zugriff auf", "text_allow": "Erlauben", "text_deny": "Ablehnen", "text_new": "neu",
     "text_logged_in_as": "Sie sind angemeldet als", "text_consent_note": "Sie können das in Ihrem Konto jederzeit zurücknehmen.",
     "text_error_note": "Gehen Sie zur Anwendung zurück und versuchen Sie es erneut. Fehler:", "text_logout_question": "Möchten Sie sich abmelden?",
     "text_logout": "Abmelden", "text_logged_out": "Sie sind abgemeldet und können diese Seite schließen.",
@@ -55,6 +55,9 @@ RETURN '{
     "text_user_code": "Code, den das Gerät anzeigt", "text_compare_code": "Fahren Sie nur fort, wenn das Gerät vor Ihnen diesen Code anzeigt:",
     "text_wrong_code": "Kein Gerät wartet mit diesem Code. Bitte prüfen Sie ihn.",
     "text_device_approved": "Das Gerät ist verbunden. Sie können diese Seite schließen.", "text_device_denied": "Das Gerät wurde nicht verbunden. Sie können diese Seite schließen.",
+    "Know who you are": "Wissen, wer Sie sind", "See your name and picture": "Ihren Namen und Ihr Bild sehen",
+    "See your e-mail address": "Ihre E-Mail-Adresse sehen", "See your postal address": "Ihre Postanschrift sehen",
+    "See your telephone number": "Ihre Telefonnummer sehen", "Stay connected while you are away": "Verbunden bleiben, während Sie abwesend sind",
     "The application is not known here.": "Die Anwendung ist hier nicht bekannt.",
     "The address to return to is not one of the application''s.": "Die Adresse für die Rückkehr gehört nicht zur Anwendung.",
     "The ID token is not one of this application''s.": "Das ID-Token gehört nicht zu dieser Anwendung.",

@@ -34,6 +34,11 @@ SELECT is((:'answer'::oauth.response).status, 400, 'the request is judged anew: 
 SELECT is(pg_temp.header(:'answer', 'location'), NULL, '... leads nowhere');
 SELECT is(pg_temp.parameter(pg_temp.get('/consent', oauth.form_of('request', :'query' || 'admin'), :'session'), 'error'), 'invalid_scope', '... a scope not the client''s is the client''s error');
 
+UPDATE oauth.issuers SET ui_locale = 'de';
+INSERT INTO oauth.page_texts VALUES (:issuer_id, 'de', 'Read your notes', 'Ihre Notizen lesen');
+SELECT matches(pg_temp.text(pg_temp.get('/consent', :'request', :'session')), 'Wissen, wer Sie sind</li>.*Ihre Notizen lesen</li>', 'scopes are described in the issuer''s language, where there is a text');
+UPDATE oauth.issuers SET ui_locale = 'en';
+
 -- ---------------------------------------------------------------------------
 -- The answer comes from the form that this session was shown
 

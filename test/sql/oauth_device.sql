@@ -90,7 +90,7 @@ SELECT is((:'page'::oauth.response).status, 200, 'who is logged in is asked');
 SELECT is(pg_temp.text(:'page') ~ '[{}] *<', false, '... by a page with no brace of a template left');
 SELECT matches(pg_temp.text(:'page'), 'TV &lt;b&gt;', '... whether this application may, its name escaped');
 SELECT matches(pg_temp.text(:'page'), 'Read your notes', '... do this');
-SELECT matches(pg_temp.text(:'page'), '<strong>' || :'user_code' || '</strong>', '... and is shown the code, to compare (RFC 8628 3.3.1)');
+SELECT matches(pg_temp.text(:'page'), '<p class="code">' || :'user_code' || '</p>', '... and is shown the code, to compare (RFC 8628 3.3.1)');
 SELECT is((pg_temp.get('/device', 'user_code=' || c, :'alice_browser')).status, 200, 'typed: ' || n)
 FROM (VALUES ('small', lower(:'user_code')), ('no dash', replace(:'user_code', '-', '')), ('blanks', '+' || replace(:'user_code', '-', '+') || '+')) AS v (n, c);
 -- The attacker's page approves the attacker's device from the victim's browser.
