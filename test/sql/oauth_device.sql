@@ -103,6 +103,7 @@ SELECT pg_temp.decide(:'user_code', 'approve', :'alice_browser') AS page \gset
 SELECT is((:'page'::oauth.response).status, 200, 'the user allows it');
 SELECT matches(pg_temp.text(:'page'), 'is connected', '... and is told so');
 SELECT is((SELECT scopes FROM oauth.grants WHERE subject = :'alice' AND client_id = 'tv'), '{openid,offline_access,read}', '... which is consent');
+SELECT is((SELECT count(*) FROM oauth.token_families JOIN oauth.grants USING (issuer_id, grant_id, subject, client_id)), 1::bigint, '... that the tokens stand on');
 SELECT is((pg_temp.decide(:'user_code', 'deny', :'alice_browser')).status, 400, 'there is nothing more to decide');
 SELECT is((pg_temp.decide(:'user_code', 'approve', :'bob_browser')).status, 400, '... for nobody');
 
@@ -138,7 +139,8 @@ SELECT is(pg_temp.outcome(pg_temp.poll(:'device'::jsonb ->> 'device_code')), '40
 SELECT pg_temp.json(pg_temp.begin()) AS device \gset
 UPDATE oauth.device_codes SET expires_at = clock_timestamp() WHERE state = 'pending';
 SELECT is(pg_temp.outcome(pg_temp.poll(:'device'::jsonb ->> 'device_code')), '400 expired_token', 'too late');
-SELECT is((pg_temp.decide(:'device'::jsonb ->> 'user_code', 'approve', :'alice_browser')).status, 400, '... for the user too');
+SELECT is((pg_temp.get('/device', 'user_code=' || (:'device'::jsonb ->> 'user_code'), :'alice_browser')).status, 400, '... for the user too');
+SELECT is((pg_temp.decide(:'device'::jsonb ->> 'user_code', 'approve', :'alice_browser')).status, 400, '... who cannot allow it');
 
 -- ---------------------------------------------------------------------------
 -- User codes are not guessed (RFC 8628 5.1)
