@@ -128,10 +128,11 @@ def try_authlib(tap, gateway):
 
 
 def try_node(tap, gateway):
-    """openid-client and oauth4webapi, which check everything; the browser is ours."""
+    """openid-client and oauth4webapi, which check everything, and passport; the browser is ours."""
     confidential, secret = client(gateway.ours, 'openid-client')
     public, _ = client(gateway.ours, 'oauth4webapi', token_endpoint_auth_method='none')
-    node = subprocess.Popen(['node', os.environ['WORK'] + '/oauth.mjs', gateway.issuer, CALLBACK, confidential, secret, public],
+    post, post_secret = client(gateway.ours, 'passport', token_endpoint_auth_method='client_secret_post')
+    node = subprocess.Popen(['node', os.environ['WORK'] + '/oauth.mjs', gateway.issuer, CALLBACK, confidential, secret, public, post, post_secret],
                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     for line in node.stdout:
         message = json.loads(line)

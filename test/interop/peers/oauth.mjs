@@ -1,14 +1,17 @@
-// openid-client and oauth4webapi, as their examples use them.
+// openid-client, oauth4webapi, passport-oauth2 and passport-jwt, as their examples use them.
 //
-//	oauth.mjs ISSUER CALLBACK CLIENT_ID CLIENT_SECRET PUBLIC_CLIENT_ID
+//	oauth.mjs ISSUER CALLBACK CLIENT_ID CLIENT_SECRET PUBLIC_CLIENT_ID POST_CLIENT_ID POST_CLIENT_SECRET
 //
 // Prints JSON lines: {"visit": URL} for the person with the browser, whose answer
 // is where that ended, and {"ok": ..., "name": ...} for each thing tried.
 import readline from 'node:readline';
 import * as client from 'openid-client';
 import * as oauth from 'oauth4webapi';
+import JwtStrategy from 'passport-jwt';
+import OAuth2Strategy from 'passport-oauth2';
+import { createRemoteJWKSet, exportSPKI, decodeProtectedHeader } from 'jose';
 
-const [issuer, callback, clientId, clientSecret, publicClientId] = process.argv.slice(2);
+const [issuer, callback, clientId, clientSecret, publicClientId, postClientId, postClientSecret] = process.argv.slice(2);
 const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const say = (message) => console.log(JSON.stringify(message));
 
@@ -94,6 +97,49 @@ async function withOauth4webapi() {
 	});
 }
 
+// What passport itself does: give a strategy the ways its answer may go.
+function asked(strategy, request, options = {}) {
+	return new Promise((resolve, reject) => {
+		Object.assign(Object.create(strategy), {
+			redirect: (url) => resolve({ redirect: new URL(url) }),
+			success: (user) => resolve({ user }),
+			fail: (challenge) => resolve({ fail: challenge }),
+			error: reject,
+		}).authenticate(request, options);
+	});
+}
+
+async function withPassport() {
+	const session = {};
+	let accessToken;
+	const strategy = new OAuth2Strategy({
+		authorizationURL: `${issuer}/authorize`, tokenURL: `${issuer}/token`, callbackURL: callback,
+		clientID: postClientId, clientSecret: postClientSecret, scope: ['profile', 'notes:read'], pkce: 'S256', state: true,
+	}, (token, refreshToken, profile, done) => {
+		accessToken = token;
+		done(null, { refreshToken });
+	});
+	await trying('passport-oauth2: code flow with PKCE and state', async () => {
+		const { redirect } = await asked(strategy, { session, query: {} });
+		const landed = await visit(redirect);
+		const { user } = await asked(strategy, { session, query: Object.fromEntries(landed.searchParams) });
+		return user.refreshToken !== undefined;
+	});
+	await trying('passport-jwt: takes the access token', async () => {
+		const keys = createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`));
+		const verifier = new JwtStrategy.Strategy({
+			jwtFromRequest: JwtStrategy.ExtractJwt.fromAuthHeaderAsBearerToken(), algorithms: ['ES256'],
+			issuer, audience: 'https://api.example.com',
+			secretOrKeyProvider: (request, token, done) =>
+				keys(decodeProtectedHeader(token)).then(exportSPKI).then((pem) => done(null, pem), done),
+		}, (claims, done) => done(null, claims));
+		const answer = await asked(verifier, { headers: { authorization: `Bearer ${accessToken}` } });
+		const forged = await asked(verifier, { headers: { authorization: `Bearer ${accessToken.slice(0, -4)}AAAA` } });
+		return answer.user.client_id === postClientId && forged.user === undefined;
+	});
+}
+
 await withOpenidClient();
+await withPassport();
 await withOauth4webapi();
 process.exit(0);
