@@ -87,7 +87,7 @@ static const ErrorRow rows[] = {
 	"Its use or key_ops member excludes it."},
 	[JOSE_ERR_KEY_PRIVATE] = {KEY_PRIVATE, "private key is needed, but the key is public", NULL},
 	[JOSE_ERR_KEY_NOT_FOUND] = {KEY_NOT_FOUND, "no key for the token",
-	"No key of the set has the token's kid and fits its algorithm."},
+	"If the issuer has rotated its keys, fetch its JWKS again and give it to jwt.trust_issuer."},
 
 	[JOSE_ERR_SIGNATURE] = {BAD_SIGNATURE, "token's signature is not valid", NULL},
 	[JOSE_ERR_DECRYPT] = {NOT_DECRYPTED, "token cannot be decrypted", NULL},
