@@ -154,7 +154,7 @@ class Test:
         self.ok(got.status == 200 and self.recorded()['body'] == b'x' * 4096, 'a small body may come in chunks', got)
 
     def queries(self):
-        for query in ('a=1&a=2', 'select=x&order=y&limit=1', 'a=%FF%00%0d%0aX:%20y', 'a=b?c/d', '', "a='\\\"<>&;--", 'x' * 12000):
+        for query in ('a=1&a=2', 'select=x&order=y&limit=1', 'a=%FF%00%0d%0aX:%20y', 'a=b?c/d', '', "a='\\\"<>&;--", 'x' * 9000):
             self.answer()
             got = self.site.get('/authorize?' + query)
             self.ok(got.status == 200 and self.recorded()['query'] == query, f'the query {query[:40]!r} arrives as it is', got)
@@ -204,6 +204,15 @@ class Test:
             self.is_error(f'two headers {name} are refused', self.site.ask(
                 'POST', '/token', None, [(name, value) for value in values]), 400, 'invalid_request')
         self.ok(self.count() == 0, '... unheard')
+
+        self.is_error('a header of 11,000 bytes is refused', self.site.post('/token', '', ('DPoP', 'x' * 11000)), 400, 'invalid_request')
+        names = ('DPoP', 'Accept', 'User-Agent', 'Accept-Language', 'Authorization')
+        self.is_error('so are five of 9,000', self.site.post('/token', '', *((name, 'x' * 9000) for name in names)), 400, 'invalid_request')
+        self.ok(self.count() == 0, '... unheard')
+        # PostgREST has a limit of its own, and must not be the one that says so
+        got = self.secure.post('/token?' + 'x' * 10000, '', *((name, 'x' * 10000) for name in names[:3]),
+                               certificate=os.path.join(FOLDER, 'client.pem'))
+        self.ok(got.status == 200 and self.recorded()['headers']['dpop'] == 'x' * 10000, 'as much as there may be arrives', got)
 
     def cookies(self):
         for cookie, expected in (
@@ -469,6 +478,8 @@ class Test:
             self.is_error(f'{target} without the database', got, 503, 'temporarily_unavailable')
         server.run(f'ALTER DATABASE {self.database.name} ALLOW_CONNECTIONS true')
         self.ok(wait_until(lambda: self.site.get('/.well-known/jwks.json').status == 200, 40), '... which comes back by itself')
+
+        self.ok(got['Retry-After'] == '5', '... which may be asked again soon', got)
 
         self.postgrest.stop()
         for target in ('/token', '/login', '/userinfo', '/health', '/.well-known/jwks.json'):
