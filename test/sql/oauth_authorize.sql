@@ -16,6 +16,10 @@ SELECT FROM oauth.create_client('Legacy', '{https://app.example.com/cb}', client
     grant_types => '{authorization_code,implicit}',
     response_types => '{code,token,id_token,id_token token,code id_token,code token,code id_token token}');
 SELECT FROM oauth.create_client('Forgotten', '{https://app.example.com/cb}', client_id => 'forgotten', scopes => '{openid,notes:read}', response_types => '{code,token,code id_token}');
+SELECT FROM oauth.create_client('Some types', '{https://app.example.com/cb}', client_id => 'some', scopes => '{openid,notes:read}',
+    grant_types => '{authorization_code,implicit}', response_types => '{code,id_token}');
+SELECT FROM oauth.create_client('No code', '{https://app.example.com/cb}', client_id => 'nocode', scopes => '{openid,notes:read}',
+    grant_types => '{implicit}', response_types => '{code,code id_token,id_token}');
 SELECT FROM oauth.create_client('Disabled', '{https://app.example.com/cb}', client_id => 'disabled', scopes => '{openid,notes:read}');
 SELECT FROM oauth.disable_client('disabled');
 SELECT FROM oauth.create_client('One API', '{https://app.example.com/cb}', client_id => 'oneapi', scopes => '{openid,notes:read}', resources => '{https://api.example.com}');
@@ -183,6 +187,10 @@ SELECT matches(pg_temp.told(pg_temp.ask(jsonb_build_object('response_type', type
 FROM unnest('{token,id_token,id_token token,token id_token,code id_token,code token,code id_token token}'::text[]) AS type;
 SELECT is(pg_temp.told(pg_temp.ask(jsonb_build_object('client_id', 'forgotten', 'response_type', type), :'alice_here')), 'https://app.example.com/cb#unauthorized_client', format('response_type "%s" without the implicit grant', type))
 FROM unnest('{token,code id_token}'::text[]) AS type;
+SELECT is(pg_temp.told(pg_temp.ask(jsonb_build_object('client_id', 'some', 'response_type', type), :'alice_here')), 'https://app.example.com/cb#unauthorized_client', format('response_type "%s" where another is allowed', type))
+FROM unnest('{token,id_token token,code id_token}'::text[]) AS type;
+SELECT is(pg_temp.told(pg_temp.ask('{"client_id": "nocode"}', :'alice_here')), :'client' || 'unauthorized_client', 'response_type "code" without the authorization code grant');
+SELECT is(pg_temp.told(pg_temp.ask('{"client_id": "nocode", "response_type": "code id_token"}', :'alice_here')), 'https://app.example.com/cb#unauthorized_client', '... nor as a part');
 SELECT is(pg_temp.told(pg_temp.ask(jsonb_build_object('client_id', 'legacy', 'response_type', type, 'response_mode', 'query'), :'alice_here')), 'https://app.example.com/cb#invalid_request', format('"%s" in a query, which is logged', type))
 FROM unnest('{token,id_token,code token}'::text[]) AS type;
 SELECT is(pg_temp.told(pg_temp.ask('{"response_mode": "web_message"}', :'alice_here')), :'client' || 'invalid_request', 'an unknown response_mode');
@@ -226,6 +234,7 @@ UPDATE oauth.issuers SET require_pkce = false;
 SELECT is(pg_temp.told(pg_temp.ask('{"code_challenge": null, "code_challenge_method": null}', :'alice_here')), :'good', '... and where it does not');
 SELECT is(pg_temp.told(pg_temp.ask('{"client_id": "spa", "code_challenge": null, "code_challenge_method": null}', :'alice_here')), :'client' || 'invalid_request', '... a public client needs it there as well');
 SELECT is(pg_temp.told(pg_temp.ask('{"code_challenge_method": "plain"}', :'alice_here')), :'client' || 'invalid_request', '... and plain is refused there as well');
+SELECT is(pg_temp.told(pg_temp.ask('{"code_challenge": null}', :'alice_here')), :'client' || 'invalid_request', '... as is a method whose challenge was lost');
 UPDATE oauth.issuers SET require_pkce = true;
 
 -- ---------------------------------------------------------------------------
@@ -398,18 +407,23 @@ SELECT pg_temp.parameter(:'answer', 'code') AS code \gset
 SELECT matches(:'code'::text, '^[A-Za-z0-9_-]{43}$', 'the code: 256 bits');
 SELECT is(pg_temp.header(:'answer', 'cache-control'), 'no-store', '... not to be stored on the way');
 SELECT is(pg_temp.header(:'answer', 'referrer-policy'), 'no-referrer', '... nor told to the next site');
-SELECT ok(c.redirect_uri = 'https://app.example.com/cb' AND c.code_challenge = :'code_challenge' AND c.client_id = 'web' AND c.consumed_at IS NULL,
-          '... bound to client, address and challenge')
-FROM oauth.authorization_codes AS c WHERE c.code_hash = oauth.hash_token(:'code');
-SELECT ok(c.expires_at > clock_timestamp() + interval '50 seconds' AND c.expires_at <= clock_timestamp() + interval '60 seconds', '... for a minute')
-FROM oauth.authorization_codes AS c WHERE c.code_hash = oauth.hash_token(:'code');
-SELECT ok(f.subject = :'alice' AND f.scopes = '{openid,notes:read,offline_access}' AND f.nonce = 'n-0S6' AND f.sid = s.sid
-          AND f.auth_time = s.auth_time AND f.amr = '{pwd}' AND g.subject = f.subject AND g.client_id = 'web', '... of a family that knows user, scopes, nonce, session and consent')
-FROM oauth.authorization_codes AS c
-JOIN oauth.token_families AS f USING (issuer_id, family_id)
-JOIN oauth.grants AS g USING (issuer_id, grant_id)
-JOIN oauth.login_sessions AS s ON s.sid = f.sid
-WHERE c.code_hash = oauth.hash_token(:'code');
+SELECT is((SELECT count(*) FROM oauth.authorization_codes AS c
+           WHERE c.code_hash = oauth.hash_token(:'code')
+             AND c.redirect_uri = 'https://app.example.com/cb' AND c.code_challenge = :'code_challenge' AND c.client_id = 'web' AND c.consumed_at IS NULL),
+          1::bigint, '... bound to client, address and challenge');
+SELECT is((SELECT count(*) FROM oauth.authorization_codes AS c
+           WHERE c.code_hash = oauth.hash_token(:'code')
+             AND c.expires_at BETWEEN clock_timestamp() + interval '30 seconds' AND clock_timestamp() + interval '60 seconds'),
+          1::bigint, '... for a minute');
+SELECT is((SELECT count(*)
+           FROM oauth.authorization_codes AS c
+           JOIN oauth.token_families AS f USING (issuer_id, family_id)
+           JOIN oauth.grants AS g USING (issuer_id, grant_id)
+           JOIN oauth.login_sessions AS s ON s.sid = f.sid
+           WHERE c.code_hash = oauth.hash_token(:'code')
+             AND f.subject = :'alice' AND f.scopes = '{openid,notes:read,offline_access}' AND f.nonce = 'n-0S6' AND f.auth_time = s.auth_time
+             AND f.amr = '{pwd}' AND s.subject = f.subject AND g.subject = f.subject AND g.client_id = 'web'),
+          1::bigint, '... of a family that knows user, scopes, nonce, session and consent');
 SELECT is((SELECT count(*) FROM oauth.audit AS a JOIN oauth.authorization_codes AS c ON a.detail ->> 'family_id' = c.family_id::text
            WHERE c.code_hash = oauth.hash_token(:'code') AND a.event = 'authorized' AND a.subject = :'alice' AND a.client_id = 'web'), 1::bigint, '... written down');
 
