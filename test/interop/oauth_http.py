@@ -18,7 +18,7 @@ import time
 import urllib.parse
 
 from common import Tap, base64url
-from oauth_site import FOLDER, Database, PostgREST, Site, ask_postgrest, wait_until
+from oauth_site import FOLDER, SOCKET, Database, PostgREST, Site, ask_postgrest, wait_until
 
 LIMIT = 64 * 1024
 
@@ -357,6 +357,9 @@ class Test:
         self.secure.post('/token', '', certificate=os.path.join(FOLDER, 'client.pem'))
         sent = open(os.path.join(FOLDER, 'client.crt')).read()
         self.ok((self.recorded()['client_cert'] or '').strip() == sent.strip(), 'a client certificate arrives (RFC 8705)', self.recorded())
+        self.is_error('one of another CA is refused', self.secure.post(
+            '/token', '', certificate=os.path.join(FOLDER, 'other.pem')), 400, 'invalid_request')
+        self.answer()
         self.secure.post('/token', '', ('X-OAuth-Client-Cert', urllib.parse.quote(sent)),
                          ('X-SSL-Client-Cert', urllib.parse.quote(sent)))
         self.ok(self.recorded()['client_cert'] is None, '... and cannot be claimed', self.recorded())
@@ -484,8 +487,40 @@ class Test:
         self.postgrest.stop()
         for target in ('/token', '/login', '/userinfo', '/health', '/.well-known/jwks.json'):
             self.is_error(f'{target} without PostgREST', self.site.post(target), 503, 'temporarily_unavailable')
+        self.not_twice()
         self.start_postgrest()
         self.ok(wait_until(lambda: self.site.get('/.well-known/jwks.json').status == 200), '... which comes back')
+
+    def not_twice(self):
+        """Something in PostgREST's place that hears a request, and dies of it."""
+        heard = []
+
+        def serve(connection):
+            while (request := connection.recv(65536)) and not heard.append(request):
+                if len(heard) > 1:
+                    break
+                connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+            connection.close()
+
+        def listen():
+            while True:
+                try:
+                    threading.Thread(target=serve, args=listener.accept()[:1], daemon=True).start()
+                except OSError:
+                    return
+
+        if os.path.exists(SOCKET):
+            os.unlink(SOCKET)
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(SOCKET)
+            os.chmod(SOCKET, 0o666)
+            listener.listen()
+            threading.Thread(target=listen, daemon=True).start()
+            first, second = self.site.get('/authorize'), self.site.get('/authorize')
+            self.ok(first.status == 200 and len(heard) == 2, 'a request that may have been carried out is not sent again', first, heard)
+            self.is_error('... but given up', second, 503, 'temporarily_unavailable')
+            listener.shutdown(socket.SHUT_RDWR)
+        os.unlink(SOCKET)
 
     def certificates(self):
         def openssl(*command):
@@ -495,6 +530,8 @@ class Test:
         openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'client.key', '-out', 'client.csr',
                 '-subj', '/CN=client')
         openssl('x509', '-req', '-in', 'client.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-out', 'client.crt')
+        openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'other.pem', '-out', 'other.pem',
+                '-subj', '/CN=client', '-days', '2')
         with open(os.path.join(FOLDER, 'client.pem'), 'w') as pem:
             pem.write(open(os.path.join(FOLDER, 'client.crt')).read() + open(os.path.join(FOLDER, 'client.key')).read())
         os.chmod(os.path.join(FOLDER, 'ca.key'), 0o644)         # nginx's master is not root here
