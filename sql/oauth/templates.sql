@@ -119,7 +119,7 @@ WHEN 'login_provider' THEN $html$<a class="button quiet" href="{{uri}}">{{text_l
 $html$
 WHEN 'consent' THEN $html$<div class="client">{{{client_logo}}}<div><strong>{{client_name}}</strong>{{{client_link}}}</div></div>
 <p class="lead">{{text_asks}}</p>
-<ul class="scopes">
+<ul class="scopes" role="list">
 {{{scopes}}}</ul>
 {{{resources}}}<form method="post" action="{{action}}">
 <input type="hidden" name="csrf" value="{{csrf}}">
@@ -147,10 +147,10 @@ WHEN 'logged_out' THEN $html$<p class="lead" role="status">{{text_logged_out}}</
 $html$
 WHEN 'account' THEN $html$<p class="lead">{{text_logged_in_as}} <strong>{{username}}</strong>.</p>
 <h2 id="sessions">{{text_sessions}}</h2>
-<ul class="rows" aria-labelledby="sessions">
+<ul class="rows" role="list" aria-labelledby="sessions">
 {{{sessions}}}</ul>
 <h2 id="grants">{{text_grants}}</h2>
-{{{no_grants}}}<ul class="rows" aria-labelledby="grants">
+{{{no_grants}}}<ul class="rows" role="list" aria-labelledby="grants">
 {{{grants}}}</ul>
 <form method="post" action="{{action}}">
 <input type="hidden" name="csrf" value="{{csrf}}">
@@ -170,7 +170,7 @@ WHEN 'device' THEN $html${{{message}}}<form method="get" action="{{action}}">
 </form>
 $html$
 WHEN 'device_confirm' THEN $html$<p class="lead">{{{client}}} {{text_asks}}</p>
-<ul class="scopes">
+<ul class="scopes" role="list">
 {{{scopes}}}</ul>
 <p class="lead">{{text_compare_code}}</p>
 <p class="code">{{user_code}}</p>
