@@ -54,9 +54,8 @@ sql(q{
 	$$;
 });
 
-# All clients wait at a gate until the last one has come.
-my $gate = $node->background_psql('postgres');
-
+# All clients wait at a gate until the last one has come.  The gate is a session of
+# its own each time: background_psql gives up a session after some minutes.
 sub race
 {
 	my ($round, $form) = @_;
@@ -67,6 +66,7 @@ sub race
 	  " FROM ask('$form') AS r, LATERAL (SELECT convert_from(r.body, 'UTF8')::jsonb) AS j (b);\n";
 	close $file;
 
+	my $gate = $node->background_psql('postgres');
 	$gate->query_safe('SELECT pg_advisory_lock(1)');
 	my ($out, $err) = ('', '');
 	my $bench = IPC::Run::start([ 'pgbench', '-n', '-c', $clients, '-j', 2, '-t', 1, '-f', $script, '-h', $node->host, '-p', $node->port, 'postgres' ],
@@ -75,6 +75,7 @@ sub race
 	  or die "the clients did not come: $err";
 	$gate->query_safe('SELECT pg_advisory_unlock(1)');
 	$bench->finish;
+	$gate->quit;
 	return $err =~ /ERROR|aborted/ ? $err : '';
 }
 
@@ -114,7 +115,6 @@ for my $round (1 .. $rounds)
 }
 is(sql(q{SELECT count(*) FROM oauth.audit WHERE event = 'code_replayed'}), $rounds * ($clients - 1), 'every replay is in the audit trail');
 is(sql(q{SELECT count(*) FROM oauth.audit WHERE event = 'server_error'}), 0, 'nothing was unforeseen');
-$gate->quit;
 
 # Four clients redeem the same codes and write down what they were answered; psql
 # tells it when the transaction is committed.  Then the server is killed.
