@@ -4,12 +4,15 @@
 //
 // Prints JSON lines: {"visit": URL} for the person with the browser, whose answer
 // is where that ended, and {"ok": ..., "name": ...} for each thing tried.
+import { webcrypto } from 'node:crypto';
 import readline from 'node:readline';
 import * as client from 'openid-client';
 import * as oauth from 'oauth4webapi';
 import JwtStrategy from 'passport-jwt';
 import OAuth2Strategy from 'passport-oauth2';
 import { createRemoteJWKSet, exportSPKI, decodeProtectedHeader } from 'jose';
+
+globalThis.crypto ??= webcrypto; // Debian 12's Node 18 has it, but not by this name
 
 const [issuer, callback, clientId, clientSecret, publicClientId, postClientId, postClientSecret] = process.argv.slice(2);
 const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
