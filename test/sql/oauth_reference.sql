@@ -1,11 +1,13 @@
 \i test/tap.psql
 -- doc/reference says of the authorization server what is in the catalog: its
--- public functions with their arguments, defaults and results, and its endpoints.
+-- public functions with their arguments, defaults and results, its endpoints, and
+-- the columns of its tables and views.
 \set functions `cat doc/reference/functions-oauth.md`
 \set endpoints `cat doc/reference/endpoints.md`
+\set tables `cat doc/reference/tables-oauth.md`
 
 BEGIN;
-SELECT plan(4);
+SELECT plan(5);
 SET LOCAL intervalstyle = postgres;
 
 CREATE TEMP TABLE entry AS
@@ -51,6 +53,24 @@ SELECT set_eq(
     'SELECT path, methods, audience FROM documented',
     $$ SELECT path, methods, CASE kind WHEN 'page' THEN 'people' ELSE 'programs' END FROM oauth.endpoints $$,
     'endpoints: paths, methods, whom they are for');
+
+CREATE TEMP TABLE documented_column AS
+SELECT tab.name[1] AS "table", col[1] AS "column", col[2]::regtype AS type, nullif(trim(col[3], ' `'), '') AS "default"
+FROM regexp_split_to_table(:'tables', '\n## ') AS section,
+     regexp_match(section, '^(oauth\.\w+)\n') AS tab (name),
+     LATERAL regexp_matches(section, '\n\| `(\w+)` \| `([a-z\[\]]+)` \| ([^|]*)\|', 'g') AS col
+WHERE tab.name IS NOT NULL;
+SELECT set_eq(
+    $$ SELECT "table", "column", type,
+              CASE WHEN type = 'interval'::regtype THEN "default"::interval::text ELSE "default" END
+       FROM documented_column $$,
+    $$ SELECT attrelid::regclass::text, attname::text, atttypid::regtype,
+              regexp_replace(pg_get_expr(d.adbin, d.adrelid), '^''(.*)''::.*$', '\1')
+       FROM pg_attribute AS a
+       LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+       WHERE a.attnum > 0 AND NOT a.attisdropped
+         AND a.attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'oauth'::regnamespace AND relkind IN ('r', 'v')) $$,
+    'tables and views: columns, types, defaults');
 
 SELECT * FROM finish();
 ROLLBACK;
