@@ -59,7 +59,7 @@ jwt_set_session(PG_FUNCTION_ARGS)
 	code = verify_run(&v);
 	if (code != JOSE_OK)
 		jwt_raise(code, v.detail);
-	session_set(v.claims, &v.trusted->roles_claim, v.leeway, sessiontrust_key(&v), changes,
+	session_set(v.claims, v.trusted, v.leeway, sessiontrust_key(&v), changes,
 				PG_ARGISNULL(1) || PG_GETARG_BOOL(1));
 	PG_RETURN_DATUM(datumCopy(JsonbPGetDatum(v.claims), false, -1));
 }

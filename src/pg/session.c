@@ -39,6 +39,7 @@ static bool setting = false;	/* in session_set */
 /* Of the tables of issuers and keys: how often, and up to which the session has been held against them. */
 static uint64 changes = 0;
 static uint64 seen_changes = NEVER;
+static TimestampTz stands_until = DT_NOBEGIN;	/* without a change: a retired key's time passes */
 
 /* ---- the setting's hooks ---- */
 
@@ -107,11 +108,14 @@ set_value(const char *value, GucAction action)
 }
 
 void
-session_set(const Jsonb *claims, const TextList *roles_claim, int64 leeway, const char *key,
+session_set(const Jsonb *claims, const TrustedIssuer *trusted, int64 leeway, const char *key,
 			uint64 before, bool is_local)
 {
-	set_value(session_write(claims, roles_claim, leeway, key), is_local ? GUC_ACTION_LOCAL : GUC_ACTION_SET);
+	TimestampTz until = trusted->good_until;
+
+	set_value(session_write(claims, &trusted->roles_claim, leeway, key), is_local ? GUC_ACTION_LOCAL : GUC_ACTION_SET);
 	seen_changes = before;
+	stands_until = until;
 }
 
 void
@@ -187,7 +191,8 @@ session_trust_changed(void)
 
 /*
  * Once a statement: has it expired, and, if anything about issuers or keys has
- * changed since it was last held against them, does what it rests on stand?
+ * changed since it was last held against them, or a retired key's time has
+ * passed, does what it rests on stand?
  * A value that comes from the leader of a parallel query, or back with a
  * ROLLBACK, has not been held against anything here.
  */
@@ -200,8 +205,8 @@ check_good(const SessionClaims *session, TimestampTz now)
 		jwt_raise(JWT_ERR_SESSION_EXPIRED, NULL);
 	trust_accept_changes();
 	before = changes;
-	if (seen_changes != before)
-		sessiontrust_check(session);
+	if (seen_changes != before || now >= stands_until)
+		stands_until = sessiontrust_check(session);
 	seen_changes = before;
 	/* unless more came in meanwhile, which the next reader looks at */
 	if (changes == before)

@@ -42,7 +42,7 @@ extern void session_define(void);
  * Make verified claims the session's: to the transaction's end, or beyond it.
  * changes is what session_changes said before they were verified.
  */
-extern void session_set(const Jsonb *claims, const TextList *roles_claim, int64 leeway, const char *key,
+extern void session_set(const Jsonb *claims, const TrustedIssuer *trusted, int64 leeway, const char *key,
 						uint64 changes, bool is_local);
 extern void session_clear(void);
 

@@ -4,8 +4,8 @@
  *
  * The setting's text is a JSON object: the claims as they were verified, the
  * path of the roles and the leeway as the issuer's row had them then, and the
- * thumbprint of the key.  It
- * travels to parallel workers as text, and each takes it apart for itself.
+ * thumbprint of the key.  It travels to parallel workers as text, and each
+ * takes it apart for itself.
  */
 #include "postgres.h"
 

@@ -84,7 +84,7 @@ sessiontrust_key(const Verification *v)
 
 /* ---- is it still there? ---- */
 
-void
+TimestampTz
 sessiontrust_check(const SessionClaims *session)
 {
 	/* both are there: without iss no token is verified against jwt.issuers */
@@ -98,7 +98,7 @@ sessiontrust_check(const SessionClaims *session)
 	for (i = 0; i < trusted->keys->count; i++)
 	{
 		if (strcmp(trust_thumbprint(trusted, i), key) == 0)
-			return;
+			return trusted->good_until;
 	}
 	jwt_raise(JWT_ERR_SESSION_REVOKED, "The key that verified it does not verify any more.");
 }

@@ -11,7 +11,7 @@
 /* The thumbprint of the key that verified this token, right after it did. */
 extern const char *sessiontrust_key(const Verification *v);
 
-/* Raises unless the issuer is still trusted, with that key. */
-extern void sessiontrust_check(const SessionClaims *session);
+/* Raises unless the issuer is still trusted, with that key.  Until when that stands if nothing changes. */
+extern TimestampTz sessiontrust_check(const SessionClaims *session);
 
 #endif							/* OAUTH_JWT_SESSIONTRUST_H */
