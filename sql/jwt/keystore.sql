@@ -132,6 +132,7 @@ BEGIN
         PERFORM jwt.revoke_key(k.issuer, k.kid)
         FROM jwt.keys AS k
         WHERE k.issuer = trust_issuer.issuer AND k.public_jwk IS NULL;
+        PERFORM jwt.check_key_count(trust_issuer.issuer);
     END IF;
 END
 $$;
@@ -204,9 +205,15 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF (SELECT count(*) > 64
+    -- Those of its jwks verify beside its own, and count as well.
+    IF (SELECT count(*) > 64 - coalesce((
+            SELECT CASE WHEN i.jwks ? 'keys' THEN jsonb_array_length(i.jwks -> 'keys') ELSE 1 END
+            FROM jwt.issuers AS i
+            WHERE i.issuer = check_key_count.issuer AND i.jwks IS NOT NULL
+        ), 0)
         FROM jwt.keys AS k
-        WHERE k.issuer = check_key_count.issuer AND k.state <> 'removed')
+        WHERE k.issuer = check_key_count.issuer AND k.state <> 'removed'
+        HAVING count(*) > 0)
     THEN
         RAISE EXCEPTION 'issuer has too many keys'
             USING ERRCODE = 'JW054',

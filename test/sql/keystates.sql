@@ -174,6 +174,15 @@ INSERT INTO jwt.keys (issuer, kid, algorithm, state, public_jwk)
 SELECT 'https://many.rotation.test', n, 'ES256', 'retired', jwt.public_key(jwt.generate_key('ES256')) FROM generate_series(1, 62) AS n;
 SELECT throws_ok(format('SELECT jwt.verify(%L)', :'many'), 'JW054', 'issuer has too many keys', 'too many by hand: the error is not about the token');
 
+-- Keys in the issuer's jwks verify beside its own, so they take up room too.
+SELECT jwt.create_issuer('https://both.rotation.test') IS NULL AS unused \gset
+SELECT jsonb_build_object('keys', jsonb_agg(jwt.public_key(jwt.generate_key('ES256')))) AS jwks63 FROM generate_series(1, 63) \gset
+SELECT jsonb_set(:'jwks63', '{keys}', (:'jwks63'::jsonb -> 'keys') - 0) AS jwks62 \gset
+SELECT throws_ok(format('SELECT jwt.trust_issuer(%L, jwks => %L)', 'https://both.rotation.test', :'jwks63'), 'JW054', NULL, 'a jwks too large beside own keys is refused');
+SELECT lives_ok(format('SELECT jwt.trust_issuer(%L, jwks => %L)', 'https://both.rotation.test', :'jwks62'), 'one that leaves them room is not');
+SELECT throws_ok('SELECT jwt.rotate_key(''https://both.rotation.test'')', 'JW054', NULL, '... and no further key is made');
+SELECT is((jwt.check(jwt.issue('{}', 'https://both.rotation.test'))).error, NULL, '... so tokens verify');
+
 -- ---------------------------------------------------------------------------
 -- Changes by hand count as well, and whatever replication writes
 
