@@ -3,7 +3,7 @@
 -- lives in.  Every way SQL has to write a setting is tried by an ordinary user,
 -- by one who was granted SET on the parameter, and by a superuser, so that the
 -- check hook alone stands in the way.  The value is well-formed, and would be
--- a session if it were let in.  test/t/020_forgery.pl has the ways that take a
+-- a session if it were let in.  test/t/forgery_at_start.pl has the ways that take a
 -- log-in of one's own.
 
 \set forged '{"leeway": 0, "key": "x", "roles": ["roles"], "claims": {"iss": "https://forgery.test", "sub": "forged", "scope": "all"}}'
