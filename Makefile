@@ -17,7 +17,7 @@ PG_CONFIG ?= $(or $(wildcard $(newest_headers:/usr/include/postgresql/%/server/p
 # Commands of daily work.  They run on a machine that has no PostgreSQL yet,
 # so nothing of PGXS is needed to reach them.
 #
-SCRIPTS_GOALS = help pg-config setup test unit fuzz bench demo demo-stop
+SCRIPTS_GOALS = help pg-config setup test unit fuzz bench bench-http demo demo-stop
 
 .PHONY: $(SCRIPTS_GOALS)
 
@@ -30,7 +30,7 @@ help:
 	@echo '  make unit         the unit tests of the JOSE core alone'
 	@echo '  make demo         an authorization server to try, on this machine'
 	@echo '  make demo-stop    stop it'
-	@echo '  make bench        measure'
+	@echo '  make bench        measure (make bench-http: over HTTP alone)'
 	@echo '  make fuzz         fuzz the parsers'
 	@echo '  make setup        install what building and testing need'
 	@echo '  make installcheck test the installed extension on a running server'
@@ -59,6 +59,10 @@ fuzz:
 
 bench:
 	@test/bench/run.sh
+	@test/bench/http.sh
+
+bench-http:
+	@test/bench/http.sh
 
 demo:
 	@deploy/demo.sh

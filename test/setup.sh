@@ -120,7 +120,7 @@ need_interop()
 }
 
 need_demo() { need_server; need_node; need_curl; need_nginx; }
-need_bench() { :; }
+need_bench() { has wrk || lacks wrk wrk; }
 need_fuzz() { :; }
 need_valgrind() { has valgrind || lacks valgrind valgrind; }
 
