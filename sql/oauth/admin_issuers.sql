@@ -94,7 +94,7 @@ END
 $$;
 
 -- Claims from live SQL, by a function(subject text, client_id text, scopes text[])
--- returning jsonb; for tokens and for userinfo.
+-- returning jsonb; for access tokens.
 CREATE FUNCTION oauth.set_claims_function(function regprocedure, issuer text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp

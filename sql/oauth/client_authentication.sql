@@ -119,7 +119,7 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    address text := coalesce(host(request.remote_addr), '');
+    address text := oauth.throttle_address(request.remote_addr);
     wait interval := oauth.throttled(issuer.issuer_id, 'client', address);
     result oauth.client_authentication;
 BEGIN

@@ -9,7 +9,7 @@ AS $$
 BEGIN
     RETURN greatest(
         oauth.throttled(issuer.issuer_id, 'user_code', 'user ' || subject),
-        oauth.throttled(issuer.issuer_id, 'user_code', 'address ' || coalesce(host(request.remote_addr), '')));
+        oauth.throttled(issuer.issuer_id, 'user_code', 'address ' || oauth.throttle_address(request.remote_addr)));
 END
 $$;
 
@@ -30,7 +30,7 @@ BEGIN
       AND d.expires_at > clock_timestamp();
     IF NOT FOUND THEN
         PERFORM oauth.count_failure(issuer.issuer_id, 'user_code', 'user ' || subject);
-        PERFORM oauth.count_failure(issuer.issuer_id, 'user_code', 'address ' || coalesce(host(request.remote_addr), ''));
+        PERFORM oauth.count_failure(issuer.issuer_id, 'user_code', 'address ' || oauth.throttle_address(request.remote_addr));
     END IF;
     RETURN device;
 END

@@ -42,7 +42,7 @@ COMMENT ON COLUMN oauth.issuers.default_resource IS
 COMMENT ON COLUMN oauth.issuers.authenticate_function IS
     'Your own function(username text, password text) returning the subject or NULL; NULL: oauth.users';
 COMMENT ON COLUMN oauth.issuers.claims_function IS
-    'Your own function(subject text, client_id text, scopes text[]) returning jsonb: claims for tokens and userinfo';
+    'Your own function(subject text, client_id text, scopes text[]) returning jsonb: claims for access tokens';
 COMMENT ON COLUMN oauth.issuers.require_pkce IS
     'PKCE for confidential clients as well (RFC 9700 2.1.1); public ones always need it';
 COMMENT ON COLUMN oauth.issuers.refresh_token_grace IS

@@ -25,18 +25,13 @@ RETURN CASE
 END;
 
 -- Attempts for the same thing go one after the other, so that many at once do not
--- all find the counter as it was before them.
+-- all find the counter as it was before them; the very first has no row to lock.
 CREATE FUNCTION oauth.queue_attempt(issuer_id bigint, kind text, id text) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM
-    FROM oauth.throttle AS t
-    WHERE t.issuer_id = queue_attempt.issuer_id
-      AND t.kind = queue_attempt.kind
-      AND t.id_hash = oauth.hash_token(queue_attempt.id)
-    FOR UPDATE;
+    PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'oauth.throttle', issuer_id, kind, id), 0));
 END
 $$;
 

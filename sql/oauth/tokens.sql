@@ -115,7 +115,7 @@ CREATE TABLE oauth.revocations (
     PRIMARY KEY (issuer_id, kind, id)
 );
 
--- jti of client assertions, once each until they expire (RFC 7523 3).
+-- Client assertions and foreign ID tokens, good once until they expire (RFC 7523 3).
 CREATE TABLE oauth.replay (
     issuer_id  bigint NOT NULL REFERENCES oauth.issuers ON DELETE CASCADE,
     presenter  text COLLATE "C" NOT NULL,
@@ -124,7 +124,7 @@ CREATE TABLE oauth.replay (
     PRIMARY KEY (issuer_id, presenter, jti_hash)
 );
 
--- Failures, counted for what failed: kind user, address, client, user_code.
+-- Failures, counted for what failed: kind user, address, user_address, client, user_code.
 CREATE TABLE oauth.throttle (
     issuer_id    bigint NOT NULL REFERENCES oauth.issuers ON DELETE CASCADE,
     kind         text COLLATE "C" NOT NULL,
@@ -162,7 +162,7 @@ COMMENT ON TABLE oauth.device_codes IS
 COMMENT ON TABLE oauth.revocations IS
     'What is revoked and has not expired yet (RFC 7009)';
 COMMENT ON TABLE oauth.replay IS
-    'Client assertions seen (RFC 7523 3)';
+    'Client assertions and foreign ID tokens that have been seen (RFC 7523 3)';
 COMMENT ON TABLE oauth.throttle IS
     'Failed attempts';
 COMMENT ON TABLE oauth.audit IS

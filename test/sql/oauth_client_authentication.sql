@@ -16,7 +16,7 @@ CREATE FUNCTION pg_temp.ask(form text, headers jsonb DEFAULT '{}', query text DE
     -- each from an address of its own, so that none is kept waiting for another
     SELECT oauth.handle(ROW(NULL, 'POST', '/token', query, '{"content-type": "application/x-www-form-urlencoded"}'::jsonb || headers,
         convert_to(concat_ws('&', 'grant_type=client_credentials', nullif(form, '')), 'UTF8'),
-        '2001:db8::'::inet + (random() * 1e15)::bigint, NULL)::oauth.request)
+        format('2001:db8:%s:%s::1', to_hex((random() * 65535)::integer), to_hex((random() * 65535)::integer))::inet, NULL)::oauth.request)
 $$;
 CREATE FUNCTION pg_temp.answer(response oauth.response) RETURNS text LANGUAGE sql AS $$
     SELECT concat_ws(' ', response.status, pg_temp.json(response) ->> 'error')
@@ -129,6 +129,10 @@ SELECT is((SELECT string_agg((pg_temp.post('/token', 'grant_type=client_credenti
           '401 401 401 401 401 429 429 429', 'after five failures an address is told to wait');
 SELECT matches(pg_temp.header(pg_temp.post('/token', 'grant_type=client_credentials&client_id=post&client_secret=x'), 'retry-after'), '^\d+$', '... how long');
 SELECT is((SELECT count(*) FROM oauth.audit WHERE event = 'client_authentication_failed' AND remote_addr = '192.0.2.1'), 5::bigint, '... and no longer fills the audit trail');
+-- An attacker's machine has 2^64 addresses (RFC 6177 2).
+SELECT is((SELECT string_agg((oauth.handle(ROW(NULL, 'POST', '/token', '', '{"content-type": "application/x-www-form-urlencoded"}',
+              convert_to('grant_type=client_credentials&client_id=post&client_secret=x', 'UTF8'), '2001:db8:1:2::'::inet + n, NULL)::oauth.request)).status::text, ' ')
+           FROM generate_series(1, 7) AS n), '401 401 401 401 401 429 429', 'addresses of one IPv6 network count as one');
 SELECT is((pg_temp.post('/token', 'grant_type=client_credentials&client_id=post&client_secret=' || :'post_secret')).status, 200, 'nobody is kept from the right secret');
 SELECT is((SELECT count(*) FROM oauth.audit AS a WHERE a::text ~ :'basic_secret' OR a::text ~ :'post_secret' OR a::text ~ split_part(:'assertion', '.', 3)), 0::bigint, 'no secret in the audit trail');
 SELECT is((SELECT count(*) FROM oauth.audit WHERE event = 'server_error'), 0::bigint, 'nothing was unforeseen');
