@@ -16,7 +16,6 @@
 
 #include "verify.h"
 
-#define UNIX_EPOCH_OFFSET	((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
 #define SHOWN				120 /* bytes of a claim that a message shows */
 
 /* The end of the year 9999; RFC 7519 gives no bound, and no clock goes further. */

@@ -22,8 +22,6 @@
 #include "sessionclaims.h"
 #include "verify.h"
 
-#define UNIX_EPOCH_OFFSET	((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
-
 char *
 session_write(const Jsonb *claims, const TextList *roles_claim, int64 leeway, const char *key)
 {

@@ -182,8 +182,7 @@ add_jti(StringInfo json)
 static void
 add_times(StringInfo json, const Jsonb *claims, int64 lifetime)
 {
-	int64		now = (GetCurrentStatementStartTimestamp() +
-					   (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY);
+	int64		now = GetCurrentStatementStartTimestamp() + UNIX_EPOCH_OFFSET;
 
 	if (has_claim(claims, "exp"))
 		jwt_raise(JWT_ERR_CLAIM_INVALID, "The claims have an exp already; leave out one of them and expires_in.");

@@ -12,6 +12,9 @@
 #include "keycache.h"
 #include "trust.h"
 
+/* Microseconds from 1970, where tokens count from (RFC 7519 2), to PostgreSQL's epoch. */
+#define UNIX_EPOCH_OFFSET	((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
+
 typedef struct VerifyOptions
 {
 	JoseAlgSet	algs;			/* 0: those the key stands for */
