@@ -7,13 +7,14 @@
 CREATE FUNCTION oauth.throttled(issuer_id bigint, kind text, id text, free integer DEFAULT 5) RETURNS interval
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
-    SELECT t.failed_at + make_interval(secs => least(60, 2 ^ least(t.failures - free, 6))) - clock_timestamp()
-    FROM oauth.throttle AS t
+    SELECT w.until - clock_timestamp()
+    FROM oauth.throttle AS t,
+         LATERAL (SELECT t.failed_at + make_interval(secs => least(60, 2 ^ least(t.failures - free, 6)))) AS w (until)
     WHERE t.issuer_id = throttled.issuer_id
       AND t.kind = throttled.kind
       AND t.id_hash = oauth.hash_token(throttled.id)
       AND t.failures >= free
-      AND t.failed_at + make_interval(secs => least(60, 2 ^ least(t.failures - free, 6))) > clock_timestamp();
+      AND w.until > clock_timestamp();
 END;
 
 -- An address to count for.  Whoever has an IPv6 address has 2^64 of them (RFC 6177 2).
