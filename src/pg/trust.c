@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "lib/ilist.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
@@ -31,6 +32,7 @@ typedef struct Entry
 static dlist_head entries = DLIST_STATIC_INIT(entries);
 static CacheStats stats = {.limit_bytes = TRUST_BYTES};
 static bool stale = false;
+static bool read_own_writes = false;	/* perhaps: something was read by a transaction that writes */
 static void (*on_change) (void) = NULL;
 
 /* ---- invalidation ---- */
@@ -44,11 +46,44 @@ on_relcache_change(Datum arg, Oid relid)
 	on_change();
 }
 
+/*
+ * The trigger speaks at its statement's end.  A function called in that
+ * statement may have read the rows before, and if it fails then, nobody says
+ * that they never were: so what a failed transaction may have written itself
+ * is forgotten with it.
+ */
+static void
+on_abort(void)
+{
+	if (!read_own_writes)
+		return;
+	stale = true;
+	on_change();
+}
+
+static void
+on_transaction_end(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_ABORT)
+		on_abort();
+	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)
+		read_own_writes = false;
+}
+
+static void
+on_subtransaction_end(SubXactEvent event, SubTransactionId self, SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		on_abort();
+}
+
 void
 trust_register(void (*changed) (void))
 {
 	on_change = changed;
 	CacheRegisterRelcacheCallback(on_relcache_change, (Datum) 0);
+	RegisterXactCallback(on_transaction_end, NULL);
+	RegisterSubXactCallback(on_subtransaction_end, NULL);
 }
 
 static void
@@ -131,8 +166,11 @@ load(const char *issuer)
 	MemoryContext old = MemoryContextSwitchTo(scratch);
 	Entry	   *entry = new_entry();
 	TrustedIssuer *trusted = &entry->trusted;
-	bool		found = trusttables_read_issuer(trusted, issuer);
+	bool		found;
 
+	if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
+		read_own_writes = true;
+	found = trusttables_read_issuer(trusted, issuer);
 	if (found)
 	{
 		trusttables_read_keys(trusted);

@@ -288,6 +288,10 @@ verifying_key_of(RowScan *rows, const TrustedIssuer *trusted, const char *kid)
 	return key;
 }
 
+/*
+ * Takes the key, which no memory context owns before: nothing may raise between
+ * parsing it and this, not even the other arguments.
+ */
 static void
 add_key(JoseKeySet *set, JoseKey *key, const char *kid, const char *algorithm)
 {
@@ -333,12 +337,13 @@ trusttables_read_keys(TrustedIssuer *trusted)
 	{
 		char	   *state = text_column(&rows, "state");
 		char	   *kid = text_column(&rows, "kid");
+		char	   *algorithm = text_column(&rows, "algorithm");
 		TimestampTz end = end_of_key(&rows, trusted, state);
 
 		if (end <= GetCurrentTimestamp())
 			continue;
 		trusted->good_until = Min(trusted->good_until, end);
-		add_key(trusted->keys, verifying_key_of(&rows, trusted, kid), kid, text_column(&rows, "algorithm"));
+		add_key(trusted->keys, verifying_key_of(&rows, trusted, kid), kid, algorithm);
 		trusted->keys->is_set = true;
 	}
 	end_rows(&rows);
@@ -369,13 +374,14 @@ trusttables_read_signers(const TrustedIssuer *trusted)
 	while (next_row(&rows))
 	{
 		char	   *kid = text_column(&rows, "kid");
+		char	   *algorithm = text_column(&rows, "algorithm");
 		bool		isnull;
 		TimestampTz activated;
 
 		if (!is_signer(&rows, trusted->own))
 			continue;
 		activated = DatumGetTimestampTz(column(&rows, "activated_at", &isnull));
-		add_key(set, private_key_of(&rows, trusted, kid), kid, text_column(&rows, "algorithm"));
+		add_key(set, private_key_of(&rows, trusted, kid), kid, algorithm);
 		if (!isnull && activated >= newest)
 		{
 			JoseKey    *key = set->keys[set->count - 1];

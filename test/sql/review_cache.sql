@@ -20,6 +20,27 @@ SELECT jwt.verify(:'token') \g /dev/null
 SELECT is(tokens_kept(), :before::bigint, 'one entry for a token, whatever became of its issuer');
 
 -- ---------------------------------------------------------------------------
+-- The attack: a statement writes an issuer, has it looked up, and fails before
+-- its triggers run.  What never was must not be trusted from then on.
+
+SELECT format('{"iss":"https://never.example","sub":"mallory","exp":%s}', at('1h')) AS claims \gset
+SELECT jwt.generate_key('ES256') AS key \gset
+SELECT jwt.sign(:'claims', :'key'::jsonb) AS token_of_never \gset
+
+-- PL/pgSQL, for it sees what its statement has done so far.
+CREATE FUNCTION is_valid(token text) RETURNS boolean LANGUAGE plpgsql AS
+$$BEGIN RETURN (SELECT c.valid FROM jwt.check(token) AS c); END$$;
+
+CREATE FUNCTION fail_if_valid(token text) RETURNS boolean LANGUAGE plpgsql AS
+$$BEGIN RETURN 1 / CASE WHEN is_valid(token) THEN 0 ELSE 1 END = 1; END$$;
+
+SELECT throws_ok(
+    format('WITH i AS (INSERT INTO jwt.issuers (issuer, jwks) VALUES (%L, %L) RETURNING issuer) SELECT fail_if_valid(%L) FROM i',
+        'https://never.example', jwt.public_key(:'key'::jsonb), :'token_of_never'),
+    '22012', NULL, 'a statement sees the issuer it writes, and fails');
+SELECT is(is_valid(:'token_of_never'), false, '... and the issuer is gone with it');
+
+-- ---------------------------------------------------------------------------
 -- Claims whose names come from rows are not kept to the query's end.
 
 SELECT jwt.set_session(:'token') \g /dev/null
