@@ -17,10 +17,12 @@ BEGIN ATOMIC
       AND w.until > clock_timestamp();
 END;
 
--- An address to count for.  Whoever has an IPv6 address has 2^64 of them (RFC 6177 2).
+-- An address to count for.  Whoever has an IPv6 address has 2^64 of them (RFC 6177 2);
+-- a server that listens on both kinds sees IPv4 addresses in ::ffff:0:0/96 (RFC 4291 2.5.5.2).
 CREATE FUNCTION oauth.throttle_address(remote_addr inet) RETURNS text
 LANGUAGE sql IMMUTABLE
 RETURN CASE
+    WHEN remote_addr << '::ffff:0:0/96' THEN substring(host(remote_addr) FROM '[0-9.]+$')
     WHEN family(remote_addr) = 6 THEN network(set_masklen(remote_addr, 64))::text
     ELSE coalesce(host(remote_addr), '')
 END;

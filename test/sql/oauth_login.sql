@@ -137,6 +137,7 @@ SELECT pg_temp.log_in('user' || n, 'wrong', '203.0.113.5') FROM generate_series(
 SELECT is((pg_temp.log_in('bob', 'battery staple', '203.0.113.5')).status, 429, 'fifty failures from one address');
 SELECT is((pg_temp.log_in('bob', 'battery staple', '203.0.113.6')).status, 303, '... do not concern another');
 SELECT is(oauth.throttle_address('2001:db8:1:2:3::4'), '2001:db8:1:2::/64', 'an IPv6 address stands for its network');
+SELECT is(oauth.throttle_address('::ffff:192.0.2.1'), oauth.throttle_address('192.0.2.1'), '... but an IPv4 address that comes in one for itself, not for all of them');
 DELETE FROM oauth.throttle;
 DELETE FROM oauth.login_sessions;
 SELECT pg_temp.cookie(pg_temp.log_in('alice', 'correct horse', '198.51.100.1')) \g /dev/null
