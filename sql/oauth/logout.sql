@@ -35,6 +35,12 @@ BEGIN
         RETURN oauth.error_page(issuer, 'invalid_request', 'The address to return to is not one of the application''s.');
     END IF;
 
+    -- As at /authorize: a POST from the client's site comes without our SameSite
+    -- cookie, and must not say that somebody is logged out who is not.
+    IF request.method = 'POST' AND oauth.cookie(issuer, request) IS NULL THEN
+        RETURN oauth.redirect_response(issuer.issuer || '/logout?' || oauth.query_of(parameters));
+    END IF;
+
     IF session.sid IS NOT NULL THEN
         -- Anybody can send a browser here, so without a hint of this very log-in the user is asked.
         IF hint ->> 'sid' IS DISTINCT FROM session.sid::text

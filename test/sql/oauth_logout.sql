@@ -68,6 +68,11 @@ SELECT is(pg_temp.sid_of(:'session'), NULL, '... and ends it');
 ROLLBACK TO s;
 SELECT is(pg_temp.seen(pg_temp.post('/logout', oauth.form_of('id_token_hint', :'hint', 'client_id', :'client_id'), :'session')), '200 Logged out', 'by POST as well (2)');
 ROLLBACK TO s;
+SELECT oauth.form_of('client_id', :'client_id', 'id_token_hint', :'hint', 'post_logout_redirect_uri', 'https://app.example.com/bye') AS form \gset
+SELECT is(pg_temp.header(pg_temp.post('/logout', :'form'), 'location'), 'https://auth.example.com/logout?' || :'form', '... posted from the client''s site, without our SameSite cookie, it is asked again from here');
+SELECT is(pg_temp.sid_of(:'session'), :'sid'::uuid, '... since nothing has ended yet');
+SELECT is(pg_temp.seen(pg_temp.get('/logout', :'form', :'session')), '303 https://app.example.com/bye', '... and then it ends');
+ROLLBACK TO s;
 SELECT is(pg_temp.seen(pg_temp.get('/logout', oauth.form_of('id_token_hint', pg_temp.id_token(:'client_id', :'alice', :'sid', '1 year')), :'session')), '200 Logged out', 'an expired one still says which (4)');
 ROLLBACK TO s;
 SELECT is(pg_temp.seen(pg_temp.get('/logout', oauth.form_of('id_token_hint', pg_temp.id_token(:'client_id', :'alice', :'sid_2'), 'post_logout_redirect_uri', 'https://app.example.com/bye'), :'session')), '200 Log out?', 'one of another session asks');
