@@ -29,12 +29,6 @@ BEGIN
     IF scopes = '{}' THEN
         scopes := allowed;
     END IF;
-    -- Who may have some resources only gets no token for the default one.
-    IF resources = '{}' AND client.resources <> '{}'
-       AND NOT coalesce(issuer.default_resource, issuer.issuer) = ANY (client.resources)
-    THEN
-        resources := client.resources;
-    END IF;
 
     issued := oauth.issue_access_token(issuer, client, NULL, scopes, resources);
     PERFORM oauth.record_event(issuer.issuer_id, 'token_issued', client.client_id,

@@ -4,8 +4,19 @@
 --
 -- in its own file; the client is authenticated before it is called.
 
+-- The audience of tokens that no resource was asked for (RFC 9068 3).
+CREATE FUNCTION oauth.default_resource(issuer_id bigint) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT coalesce(i.default_resource, i.issuer) FROM oauth.issuers AS i WHERE i.issuer_id = default_resource.issuer_id);
+END
+$$;
+
 -- RFC 8707 2: the resources asked for, if each is the issuer's, the client may
--- have it, and it is among those granted, where that is given; else NULL.
+-- have it, and it is among those granted, where that is given; else NULL.  Who asks
+-- for none gets the default one; but who may not have that gets those it may have.
 CREATE FUNCTION oauth.requested_resources(client oauth.clients, parameters jsonb, granted text[] DEFAULT NULL) RETURNS text[]
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -13,8 +24,14 @@ AS $$
 DECLARE
     requested text[] := oauth.parameter_list(parameters -> 'resource');
 BEGIN
+    IF requested = '{}' AND granted IS NOT NULL THEN
+        RETURN granted;
+    END IF;
     IF requested = '{}' THEN
-        RETURN coalesce(granted, requested);
+        RETURN CASE WHEN client.resources = '{}' OR oauth.default_resource(client.issuer_id) = ANY (client.resources)
+            THEN requested
+            ELSE client.resources
+        END;
     END IF;
     IF granted IS NOT NULL AND NOT requested <@ granted THEN
         RETURN NULL;
@@ -32,7 +49,7 @@ BEGIN
     THEN
         RETURN NULL;
     END IF;
-    RETURN requested;
+    RETURN ARRAY(SELECT q.resource FROM unnest(requested) WITH ORDINALITY AS q (resource, n) GROUP BY q.resource ORDER BY min(q.n));
 END
 $$;
 
@@ -183,6 +200,8 @@ $$;
 
 INSERT INTO oauth.endpoints VALUES ('/token', '{POST}', 'api', 'serve_token');
 
+COMMENT ON FUNCTION oauth.default_resource(bigint) IS
+    'Internal: an issuer''s audience of tokens that no resource was asked for (RFC 9068 3)';
 COMMENT ON FUNCTION oauth.requested_resources(oauth.clients, jsonb, text[]) IS
     'Internal: the resources of a request (RFC 8707 2), NULL when one is not allowed';
 COMMENT ON FUNCTION oauth.token_response(oauth.issued_token, text[], text, text) IS
@@ -198,6 +217,7 @@ COMMENT ON FUNCTION oauth.issue_tokens(oauth.issuers, oauth.clients, oauth.token
 COMMENT ON FUNCTION oauth.serve_token(oauth.request, oauth.issuers, jsonb) IS
     'Internal: /token (RFC 6749 3.2)';
 
+REVOKE ALL ON FUNCTION oauth.default_resource(bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.requested_resources(oauth.clients, jsonb, text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.token_response(oauth.issued_token, text[], text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_refreshable(oauth.clients, text[]) FROM PUBLIC;

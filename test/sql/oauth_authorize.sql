@@ -266,6 +266,14 @@ SELECT is(pg_temp.told(pg_temp.ask('{"client_id": "oneapi", "resource": "https:/
 SELECT is(pg_temp.told(pg_temp.ask('{"client_id": "oneapi", "resource": "https://api.example.com"}', :'alice_here')), :'good', '... and one that is');
 SELECT is(pg_temp.told(pg_temp.ask('{"client_id": "own", "resource": ["https://api.example.com", "https://files.example.com"]}', :'alice_here')), :'good', 'two resources');
 SELECT is((SELECT f.resources FROM oauth.token_families AS f WHERE f.client_id = 'own'), '{https://api.example.com,https://files.example.com}', '... are what is authorized');
+DELETE FROM oauth.token_families;
+UPDATE oauth.clients SET resources = '{https://files.example.com}' WHERE client_id = 'own';
+SELECT is(pg_temp.told(pg_temp.ask('{"client_id": "own"}', :'alice_here')), :'good', 'who may not have the default resource, and asks for none,');
+SELECT is((SELECT f.resources FROM oauth.token_families AS f WHERE f.client_id = 'own'), '{https://files.example.com}', '... is authorized for what it may have');
+DELETE FROM oauth.token_families;
+SELECT is(pg_temp.told(pg_temp.ask('{"client_id": "own", "resource": ["https://files.example.com", "https://files.example.com"]}', :'alice_here')), :'good', 'one resource, named twice,');
+SELECT is((SELECT f.resources FROM oauth.token_families AS f WHERE f.client_id = 'own'), '{https://files.example.com}', '... is one');
+UPDATE oauth.clients SET resources = '{}' WHERE client_id = 'own';
 
 -- ---------------------------------------------------------------------------
 -- OpenID Connect Core 1.0: malformed, and what is not supported
