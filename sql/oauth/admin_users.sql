@@ -83,6 +83,25 @@ BEGIN
         RETURN false;
     END IF;
     PERFORM oauth.revoke_user(disable_user.subject, own.issuer);
+    PERFORM oauth.record_event(own.issuer_id, 'user_disabled', subject => disable_user.subject);
+    RETURN true;
+END
+$$;
+
+CREATE FUNCTION oauth.enable_user(subject text, issuer text DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    own oauth.issuers := oauth.issuer_named(issuer);
+BEGIN
+    UPDATE oauth.users AS u
+    SET enabled = true
+    WHERE u.issuer_id = own.issuer_id AND u.subject = enable_user.subject AND NOT u.enabled;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM oauth.record_event(own.issuer_id, 'user_enabled', subject => enable_user.subject);
     RETURN true;
 END
 $$;
@@ -119,6 +138,8 @@ COMMENT ON FUNCTION oauth.revoke_user(text, text) IS
     'End a user''s sessions and revoke all tokens issued for the user until now';
 COMMENT ON FUNCTION oauth.disable_user(text, text) IS
     'Let a user log in no more, and revoke what the user holds; false when not enabled';
+COMMENT ON FUNCTION oauth.enable_user(text, text) IS
+    'Let a disabled user log in again; what was revoked stays revoked; false when not disabled';
 COMMENT ON FUNCTION oauth.revoke_all(text) IS
     'End every session and revoke every token of an issuer, issued until now';
 
@@ -126,4 +147,5 @@ REVOKE ALL ON FUNCTION oauth.create_user(text, text, jsonb, text, text) FROM PUB
 REVOKE ALL ON FUNCTION oauth.set_password(text, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.revoke_user(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.disable_user(text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.enable_user(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.revoke_all(text) FROM PUBLIC;
