@@ -7,47 +7,35 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    begun constant timestamptz := clock_timestamp();
+    expired record;
     purged bigint := 0;
     n bigint;
-    now_ timestamptz := clock_timestamp();
 BEGIN
-    -- with their codes, refresh tokens and device codes
-    DELETE FROM oauth.token_families AS f
-    WHERE f.ctid = ANY (ARRAY(SELECT x.ctid FROM oauth.token_families AS x WHERE x.expires_at < now_ LIMIT at_most FOR UPDATE SKIP LOCKED));
-    GET DIAGNOSTICS n = ROW_COUNT;
-    purged := purged + n;
-
-    DELETE FROM oauth.access_tokens AS t
-    WHERE t.ctid = ANY (ARRAY(SELECT x.ctid FROM oauth.access_tokens AS x WHERE x.expires_at < now_ LIMIT at_most FOR UPDATE SKIP LOCKED));
-    GET DIAGNOSTICS n = ROW_COUNT;
-    purged := purged + n;
-
-    -- a device that polls for a while longer is told that its code has expired
-    DELETE FROM oauth.device_codes AS d
-    WHERE d.ctid = ANY (ARRAY(SELECT x.ctid FROM oauth.device_codes AS x WHERE x.expires_at < now_ - interval '1 hour' LIMIT at_most FOR UPDATE SKIP LOCKED));
-    GET DIAGNOSTICS n = ROW_COUNT;
-    purged := purged + n;
-
-    DELETE FROM oauth.revocations AS r
-    WHERE r.ctid = ANY (ARRAY(SELECT x.ctid FROM oauth.revocations AS x WHERE x.expires_at < now_ LIMIT at_most FOR UPDATE SKIP LOCKED));
-    GET DIAGNOSTICS n = ROW_COUNT;
-    purged := purged + n;
-
-    DELETE FROM oauth.replay AS r
-    WHERE r.ctid = ANY (ARRAY(SELECT x.ctid FROM oauth.replay AS x WHERE x.expires_at < now_ LIMIT at_most FOR UPDATE SKIP LOCKED));
-    GET DIAGNOSTICS n = ROW_COUNT;
-    purged := purged + n;
-
-    DELETE FROM oauth.throttle AS t
-    WHERE t.ctid = ANY (ARRAY(SELECT x.ctid FROM oauth.throttle AS x WHERE x.failed_at < now_ - interval '1 day' LIMIT at_most FOR UPDATE SKIP LOCKED));
-    GET DIAGNOSTICS n = ROW_COUNT;
-    purged := purged + n;
-
-    -- the account page and the audit look back a month
-    DELETE FROM oauth.login_sessions AS s
-    WHERE s.ctid = ANY (ARRAY(SELECT x.ctid FROM oauth.login_sessions AS x WHERE least(x.ended_at, x.expires_at) < now_ - interval '30 days' LIMIT at_most FOR UPDATE SKIP LOCKED));
-    GET DIAGNOSTICS n = ROW_COUNT;
-    RETURN purged + n;
+    FOR expired IN
+        SELECT *
+        FROM (VALUES
+            -- with their codes, refresh tokens and device codes
+            ('oauth.token_families'::regclass, 'expires_at', interval '0'),
+            ('oauth.access_tokens', 'expires_at', '0'),
+            -- a device that polls for a while longer is told that its code has expired
+            ('oauth.device_codes', 'expires_at', '1 hour'),
+            ('oauth.revocations', 'expires_at', '0'),
+            ('oauth.replay', 'expires_at', '0'),
+            ('oauth.throttle', 'failed_at', '1 day'),
+            -- an address that a user has logged in from is known that long (oauth.is_known_address)
+            ('oauth.login_sessions', 'least(ended_at, expires_at)', '30 days')
+        ) AS v (relation, since, kept)
+    LOOP
+        EXECUTE format(
+            'DELETE FROM %1$s WHERE ctid = ANY (ARRAY('
+            '    SELECT ctid FROM %1$s WHERE %2$s < $1 LIMIT $2 FOR UPDATE SKIP LOCKED))',
+            expired.relation, expired.since)
+        USING begun - expired.kept, at_most;
+        GET DIAGNOSTICS n = ROW_COUNT;
+        purged := purged + n;
+    END LOOP;
+    RETURN purged;
 END
 $$;
 
