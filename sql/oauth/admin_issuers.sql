@@ -60,18 +60,32 @@ BEGIN
 END
 $$;
 
--- A function of the operator's own, as the setter has checked it: schema-qualified.
-CREATE FUNCTION oauth.function_name(function regprocedure) RETURNS text
-LANGUAGE sql STABLE
-RETURN (
-    SELECT format('%I.%I', n.nspname, p.proname)
+-- A function of the operator's own by its schema-qualified name, under which it is
+-- kept: pg_dump carries a name to another database, and no oid.
+CREATE FUNCTION oauth.function_name(function regprocedure, arguments text, result regtype) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    name text;
+BEGIN
+    SELECT format('%I.%I', n.nspname, p.proname) INTO name
     FROM pg_proc AS p
     JOIN pg_namespace AS n ON n.oid = p.pronamespace
     WHERE p.oid = function
-);
+      AND p.prokind = 'f'
+      AND oidvectortypes(p.proargtypes) = arguments
+      AND p.prorettype = result
+      AND NOT p.proretset;
+    IF NOT FOUND AND function IS NOT NULL THEN
+        RAISE EXCEPTION 'the function is not of the form (%) returning %', arguments, result
+            USING ERRCODE = 'invalid_function_definition',
+                  DETAIL = format('It is %s returning %s.', function, pg_get_function_result(function));
+    END IF;
+    RETURN name;
+END
+$$;
 
--- Log users in by a function(username text, password text) of your own, which
--- returns the subject, or NULL for a wrong name or password.
 CREATE FUNCTION oauth.set_authenticate_function(function regprocedure, issuer text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -79,22 +93,12 @@ AS $$
 DECLARE
     own oauth.issuers := oauth.issuer_named(issuer);
 BEGIN
-    IF function IS NOT NULL AND NOT EXISTS (
-        SELECT FROM pg_proc AS p
-        WHERE p.oid = function AND oidvectortypes(p.proargtypes) = 'text, text' AND p.prorettype = 'text'::regtype)
-    THEN
-        RAISE EXCEPTION 'the function is not of the form (username text, password text) returning text'
-            USING ERRCODE = 'invalid_function_definition';
-    END IF;
-
     UPDATE oauth.issuers AS i
-    SET authenticate_function = oauth.function_name(function)
+    SET authenticate_function = oauth.function_name(function, 'text, text', 'text')
     WHERE i.issuer_id = own.issuer_id;
 END
 $$;
 
--- Claims from live SQL, by a function(subject text, client_id text, scopes text[])
--- returning jsonb; for access tokens.
 CREATE FUNCTION oauth.set_claims_function(function regprocedure, issuer text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -102,16 +106,8 @@ AS $$
 DECLARE
     own oauth.issuers := oauth.issuer_named(issuer);
 BEGIN
-    IF function IS NOT NULL AND NOT EXISTS (
-        SELECT FROM pg_proc AS p
-        WHERE p.oid = function AND oidvectortypes(p.proargtypes) = 'text, text, text[]' AND p.prorettype = 'jsonb'::regtype)
-    THEN
-        RAISE EXCEPTION 'the function is not of the form (subject text, client_id text, scopes text[]) returning jsonb'
-            USING ERRCODE = 'invalid_function_definition';
-    END IF;
-
     UPDATE oauth.issuers AS i
-    SET claims_function = oauth.function_name(function)
+    SET claims_function = oauth.function_name(function, 'text, text, text[]', 'jsonb')
     WHERE i.issuer_id = own.issuer_id;
 END
 $$;
@@ -166,8 +162,8 @@ COMMENT ON FUNCTION oauth.issuer_named(text) IS
     'Internal: the issuer that an administrator names; NULL: the only one';
 COMMENT ON FUNCTION oauth.create_issuer(text, text, text) IS
     'A new authorization server with its first signing key and the standard scopes; its issuer_id';
-COMMENT ON FUNCTION oauth.function_name(regprocedure) IS
-    'Internal: a function''s schema-qualified name';
+COMMENT ON FUNCTION oauth.function_name(regprocedure, text, regtype) IS
+    'Internal: a function''s schema-qualified name, if it is of this form';
 COMMENT ON FUNCTION oauth.set_authenticate_function(regprocedure, text) IS
     'Log users in by your own function(username, password), which returns the subject or NULL';
 COMMENT ON FUNCTION oauth.set_claims_function(regprocedure, text) IS
@@ -179,7 +175,7 @@ COMMENT ON FUNCTION oauth.create_scope(text, text, text, text) IS
 
 REVOKE ALL ON FUNCTION oauth.issuer_named(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.create_issuer(text, text, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.function_name(regprocedure) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.function_name(regprocedure, text, regtype) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.set_authenticate_function(regprocedure, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.set_claims_function(regprocedure, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.create_resource(text, text, jsonb, text, interval, text, boolean, text) FROM PUBLIC;

@@ -84,7 +84,9 @@ BEGIN
     IF issuer.claims_function IS NULL THEN
         RETURN '{}'::jsonb;
     END IF;
-    EXECUTE format('SELECT %s($1, $2, $3)', issuer.claims_function::regproc) INTO claims USING subject, client_id, scopes;
+    EXECUTE format('SELECT %s($1, $2, $3)', (issuer.claims_function || '(text, text, text[])')::regprocedure::regproc)
+    INTO claims
+    USING subject, client_id, scopes;
     RETURN coalesce(claims, '{}'::jsonb);
 END
 $$;

@@ -11,7 +11,9 @@ DECLARE
     own_subject text;
 BEGIN
     IF issuer.authenticate_function IS NOT NULL THEN
-        EXECUTE format('SELECT %s($1, $2)', issuer.authenticate_function::regproc) INTO own_subject USING username, password;
+        EXECUTE format('SELECT %s($1, $2)', (issuer.authenticate_function || '(text, text)')::regprocedure::regproc)
+        INTO own_subject
+        USING username, password;
         IF own_subject IS NOT NULL THEN
             -- or without the name, when somebody else had it first
             INSERT INTO oauth.users AS u (issuer_id, subject, username)

@@ -32,10 +32,14 @@ CREATE FUNCTION app.claims(subject text, client_id text, scopes text[]) RETURNS 
     SELECT jsonb_build_object('role', 'api_user', 'sub', 'mallory', 'iss', 'https://evil.example.com', 'exp', 99999999999, 'scope', 'everything', 'cnf', '{}') $$;
 CREATE FUNCTION app.wrong(integer) RETURNS text LANGUAGE sql AS 'SELECT NULL::text';
 SELECT lives_ok($$ SELECT oauth.set_authenticate_function('app.authenticate(text, text)') $$, 'a log-in function');
-SELECT throws_ok($$ SELECT oauth.set_authenticate_function('app.wrong(integer)') $$, '42P13', NULL, '... must have its form');
+SELECT throws_ok($$ SELECT oauth.set_authenticate_function('app.wrong(integer)') $$, '42P13', 'the function is not of the form (text, text) returning text', '... must have its form');
+CREATE FUNCTION app.many(text, text) RETURNS SETOF text LANGUAGE sql AS 'VALUES (NULL), ($1)';
+SELECT throws_ok($$ SELECT oauth.set_authenticate_function('app.many(text, text)') $$, '42P13', NULL, '... and return one subject');
 SELECT lives_ok($$ SELECT oauth.set_claims_function('app.claims(text, text, text[])') $$, 'a claims function');
 SELECT throws_ok($$ SELECT oauth.set_claims_function('app.authenticate(text, text)') $$, '42P13', NULL, '... must have its form');
-SELECT is(oauth.authenticate_user(i, 'bob', 'sesame'), 'app-bob', 'logging in by the function') FROM oauth.issuers AS i;
+CREATE FUNCTION app.authenticate(text, text, boolean) RETURNS text LANGUAGE sql AS $$ SELECT 'root' $$;
+CREATE FUNCTION app.claims(text) RETURNS jsonb LANGUAGE sql AS $$ SELECT '{"role": "root"}'::jsonb $$;
+SELECT is(oauth.authenticate_user(i, 'bob', 'sesame'), 'app-bob', 'logging in by the function, and by no other of its name') FROM oauth.issuers AS i;
 SELECT is(oauth.authenticate_user(i, 'bob', 'wrong'), NULL, '... refused by it') FROM oauth.issuers AS i;
 SELECT is((SELECT count(*) FROM oauth.users WHERE subject = 'app-bob'), 1::bigint, 'its subject has a row, for grants and sessions');
 UPDATE oauth.users SET enabled = false;
