@@ -145,7 +145,7 @@ BEGIN
             'faulty', CASE WHEN message = 'text_wrong' THEN ' aria-invalid="true" aria-describedby="message"' END,
             'focus_username', CASE WHEN username IS NULL THEN ' autofocus' END,
             'focus_password', CASE WHEN username IS NOT NULL THEN ' autofocus' END,
-            'providers', oauth.provider_links(issuer, oauth.csrf_token(cookie), carried,
+            'providers', oauth.provider_links(issuer, oauth.login_nonce(cookie), carried,
                 CASE WHEN 'login' = ANY (asked.prompt) OR asked.max_age IS NOT NULL THEN 'login' END)),
         status,
         headers,
@@ -182,7 +182,8 @@ CREATE FUNCTION oauth.logged_in(
     parameters jsonb,
     subject    text,
     amr        text[],
-    detail     jsonb DEFAULT NULL
+    detail     jsonb DEFAULT NULL,
+    auth_time  timestamptz DEFAULT clock_timestamp()
 ) RETURNS oauth.response
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -192,12 +193,12 @@ BEGIN
         detail => logged_in.detail);
     RETURN oauth.redirect_response(
         oauth.after_login(issuer, parameters),
-        oauth.set_cookie(issuer, oauth.start_session(issuer, request, logged_in.subject, logged_in.amr)));
+        oauth.set_cookie(issuer, oauth.start_session(issuer, request, logged_in.subject, logged_in.amr, logged_in.auth_time)));
 END
 $$;
 
--- By a foreign ID token.  Its nonce is the token of the log-in form that this
--- browser was shown, which nobody else's browser has: it stands for the form.
+-- By a foreign ID token.  Its nonce is the one in the link that this browser was
+-- shown, which nobody else's browser has: it stands for the form's own token.
 CREATE FUNCTION oauth.log_in_by_token(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.response
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -222,7 +223,7 @@ BEGIN
         RETURN oauth.login_page(request, issuer, wanted, 'text_wait', 429, oauth.retry_after(wait));
     END IF;
 
-    claims := oauth.foreign_login(issuer, parameters ->> 'id_token', oauth.csrf_token(cookie));
+    claims := oauth.foreign_login(issuer, parameters ->> 'id_token', oauth.login_nonce(cookie));
     IF claims IS NULL THEN
         PERFORM oauth.login_failed(issuer, request);
         RETURN oauth.login_page(request, issuer, wanted, 'text_provider_failed', 401);
@@ -234,7 +235,11 @@ BEGIN
     END IF;
     RETURN oauth.logged_in(request, issuer, wanted, known_subject,
         coalesce(CASE WHEN jsonb_typeof(claims -> 'amr') = 'array' THEN oauth.parameter_list(claims -> 'amr') END, '{}'),
-        jsonb_build_object('foreign_issuer', claims -> 'iss'));
+        jsonb_build_object('foreign_issuer', claims -> 'iss'),
+        -- when that was, where it says so: no max_age takes an old log-in there for a new one
+        to_timestamp(least(
+            CASE jsonb_typeof(claims -> 'auth_time') WHEN 'number' THEN greatest(0, (claims ->> 'auth_time')::numeric) END,
+            extract(epoch FROM clock_timestamp()))));
 END
 $$;
 
@@ -310,7 +315,7 @@ COMMENT ON FUNCTION oauth.login_page(oauth.request, oauth.issuers, jsonb, text, 
     'Internal: the log-in form';
 COMMENT ON FUNCTION oauth.after_login(oauth.issuers, jsonb) IS
     'Internal: where the user goes after a log-in';
-COMMENT ON FUNCTION oauth.logged_in(oauth.request, oauth.issuers, jsonb, text, text[], jsonb) IS
+COMMENT ON FUNCTION oauth.logged_in(oauth.request, oauth.issuers, jsonb, text, text[], jsonb, timestamptz) IS
     'Internal: begin a session and go on';
 COMMENT ON FUNCTION oauth.log_in_by_token(oauth.request, oauth.issuers, jsonb) IS
     'Internal: log in by a foreign issuer''s ID token';
@@ -326,7 +331,7 @@ REVOKE ALL ON FUNCTION oauth.login_throttled(oauth.issuers, text, inet) FROM PUB
 REVOKE ALL ON FUNCTION oauth.login_failed(oauth.issuers, oauth.request, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.login_page(oauth.request, oauth.issuers, jsonb, text, integer, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.after_login(oauth.issuers, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.logged_in(oauth.request, oauth.issuers, jsonb, text, text[], jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.logged_in(oauth.request, oauth.issuers, jsonb, text, text[], jsonb, timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.log_in_by_token(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.log_in_by_password(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.serve_login(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;

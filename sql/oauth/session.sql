@@ -34,6 +34,12 @@ CREATE FUNCTION oauth.csrf_token(cookie text) RETURNS text
 LANGUAGE sql IMMUTABLE
 RETURN oauth.base64url(oauth.hash_token('csrf:' || cookie));
 
+-- What ties a foreign issuer's token to this browser.  That issuer sees it, so it is
+-- another than the one that our own forms are known by.
+CREATE FUNCTION oauth.login_nonce(cookie text) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN oauth.base64url(oauth.hash_token('nonce:' || cookie));
+
 CREATE FUNCTION oauth.is_own_form(issuer oauth.issuers, request oauth.request, parameters jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 RETURN coalesce(oauth.equal(
@@ -94,7 +100,13 @@ $$;
 -- nobody can plant a session to find it logged in later.  Who logs in again goes on
 -- with the same sid, so that a log-out ends what came before as well; somebody
 -- else's session ends.
-CREATE FUNCTION oauth.start_session(issuer oauth.issuers, request oauth.request, subject text, amr text[]) RETURNS text
+CREATE FUNCTION oauth.start_session(
+    issuer    oauth.issuers,
+    request   oauth.request,
+    subject   text,
+    amr       text[],
+    auth_time timestamptz DEFAULT clock_timestamp()
+) RETURNS text
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -105,7 +117,7 @@ BEGIN
     IF old.subject = start_session.subject THEN
         UPDATE oauth.login_sessions AS s
         SET session_hash = oauth.hash_token(token),
-            auth_time = clock_timestamp(),
+            auth_time = start_session.auth_time,
             amr = start_session.amr,
             remote_addr = request.remote_addr,
             user_agent = left(request.headers ->> 'user-agent', 200),
@@ -119,7 +131,7 @@ BEGIN
         PERFORM oauth.end_session(old.issuer_id, old.sid);
     END IF;
     INSERT INTO oauth.login_sessions (issuer_id, session_hash, subject, auth_time, amr, remote_addr, user_agent, expires_at)
-    VALUES (issuer.issuer_id, oauth.hash_token(token), start_session.subject, clock_timestamp(), start_session.amr,
+    VALUES (issuer.issuer_id, oauth.hash_token(token), start_session.subject, start_session.auth_time, start_session.amr,
             request.remote_addr, left(request.headers ->> 'user-agent', 200), clock_timestamp() + issuer.session_lifetime);
     RETURN token;
 END
@@ -162,13 +174,15 @@ COMMENT ON FUNCTION oauth.cookie(oauth.issuers, oauth.request) IS
     'Internal: the session cookie of a request';
 COMMENT ON FUNCTION oauth.csrf_token(text) IS
     'Internal: what a form shown to this browser carries';
+COMMENT ON FUNCTION oauth.login_nonce(text) IS
+    'Internal: the nonce for foreign issuers that belongs to a cookie';
 COMMENT ON FUNCTION oauth.is_own_form(oauth.issuers, oauth.request, jsonb) IS
     'Internal: was this form shown to this browser by us?';
 COMMENT ON FUNCTION oauth.current_session(oauth.issuers, oauth.request) IS
     'Internal: the log-in session of a request';
 COMMENT ON FUNCTION oauth.end_session(bigint, uuid) IS
     'Internal: end a session and the tokens that hang on it';
-COMMENT ON FUNCTION oauth.start_session(oauth.issuers, oauth.request, text, text[]) IS
+COMMENT ON FUNCTION oauth.start_session(oauth.issuers, oauth.request, text, text[], timestamptz) IS
     'Internal: begin a session; the new cookie';
 COMMENT ON FUNCTION oauth.carried_request(jsonb) IS
     'Internal: the authorization request that a page carries on';
@@ -180,9 +194,10 @@ REVOKE ALL ON FUNCTION oauth.set_cookie(oauth.issuers, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.clear_cookie(oauth.issuers) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.cookie(oauth.issuers, oauth.request) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.csrf_token(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.login_nonce(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_own_form(oauth.issuers, oauth.request, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.current_session(oauth.issuers, oauth.request) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.end_session(bigint, uuid) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.start_session(oauth.issuers, oauth.request, text, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.start_session(oauth.issuers, oauth.request, text, text[], timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.carried_request(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.without_prompt(text, text[]) FROM PUBLIC;

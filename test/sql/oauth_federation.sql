@@ -15,7 +15,7 @@ VALUES (:issuer_id, 'https://idp.example.net', 'we-there', 'Example <ID>', 'http
 
 \set query 'response_type=code&client_id=' :client_id '&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcallback&scope=openid&code_challenge_method=S256&code_challenge=' :code_challenge
 SELECT pg_temp.get('/login', oauth.form_of('request', :'query')) AS form \gset
-SELECT pg_temp.cookie(:'form') AS cookie, pg_temp.field(:'form', 'csrf') AS nonce \gset
+SELECT pg_temp.cookie(:'form') AS cookie, substring(pg_temp.text(:'form') FROM '&amp;nonce=([^&"]*)') AS nonce \gset
 
 CREATE FUNCTION pg_temp.id_token(nonce text, changes jsonb DEFAULT '{}') RETURNS text
 LANGUAGE sql AS $$
@@ -40,6 +40,7 @@ SELECT matches(pg_temp.text(:'form'), '<p class="or">or</p><a class="button quie
     || :'nonce' || '&amp;state=' || oauth.html_escape(oauth.form_encode(:'query')) || '">Log in with Example &lt;ID&gt;</a>', 'the log-in page links to it (OpenID Connect Core 1.0 3.2.2.1)');
 SELECT matches(pg_temp.text(pg_temp.get('/login', oauth.form_of('request', :'query' || '&prompt=login'))), '&amp;prompt=login">', '... and asks for a log-in there, when the client does');
 SELECT doesnt_match(pg_temp.text(:'form'), 'other\.example\.net', '... to no other');
+SELECT isnt(:'nonce', pg_temp.field(:'form', 'csrf'), '... and tells nobody there what our own forms are known by');
 
 -- ---------------------------------------------------------------------------
 -- Not linked, linked, created
@@ -56,8 +57,14 @@ SELECT is(pg_temp.header(:'done', 'location'), 'https://auth.example.com/authori
 SELECT is(pg_temp.user_of(pg_temp.cookie(:'done')), :'alice', '... as alice');
 SELECT is(pg_temp.user_of(:'cookie'), NULL, '... under a new cookie');
 SELECT is((SELECT amr FROM oauth.login_sessions), '{otp,pwd}', '... with the methods she used there (RFC 8176)');
+SELECT ok((SELECT auth_time BETWEEN now() AND clock_timestamp() FROM oauth.login_sessions), '... just now, for all that is known');
 SELECT ok(EXISTS (SELECT FROM oauth.audit WHERE event = 'login' AND subject = :'alice' AND detail = '{"foreign_issuer": "https://idp.example.net"}'), '... as the audit says');
 SELECT is(pg_temp.said(pg_temp.bring(:'token', :'cookie')), '401 The log-in elsewhere did not succeed. Please try again.', 'the token is taken once');
+SELECT pg_temp.bring(pg_temp.id_token(:'nonce', jsonb_build_object('auth_time', extract(epoch FROM date_trunc('second', now())) - 7200)), :'cookie') AS old \gset
+SELECT is((SELECT min(s.auth_time) FROM oauth.login_sessions AS s), date_trunc('second', now()) - interval '2 hours', 'a log-in there of two hours ago is one of two hours ago here');
+SELECT matches(pg_temp.header(pg_temp.get('/authorize', :'query' || '&max_age=600', pg_temp.cookie(:'old')), 'location'), '/login\?', '... and none within ten minutes (OpenID Connect Core 1.0 3.1.2.1)');
+SELECT is((pg_temp.bring(pg_temp.id_token(:'nonce', jsonb_build_object('auth_time', t)), :'cookie')).status, 303, 'auth_time ' || t::text) FROM (VALUES ('1e300'::jsonb), ('-1e300'), ('"yesterday"'), ('null')) AS v (t);
+SELECT ok((SELECT max(auth_time) <= clock_timestamp() FROM oauth.login_sessions), '... and nobody has logged in in the future');
 SELECT is((SELECT count(*) FROM oauth.replay AS r WHERE r::text ~ split_part(:'token', '.', 2)), 0::bigint, '... and not stored as it is');
 ROLLBACK TO linked;
 
