@@ -71,6 +71,48 @@ EXCEPTION
 END
 $$;
 
+-- Of the claims that the parameter names, those which the client may have: by its
+-- scopes, and what only the protocol says.  The operator's own applications, of which
+-- nobody is asked, may have them all.
+CREATE FUNCTION oauth.claims_for(client oauth.clients, claims jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    allowed text[] := oauth.scope_claims(client.scopes) || '{sub,acr,auth_time}'::text[];
+BEGIN
+    IF claims IS NULL OR NOT client.require_consent THEN
+        RETURN claims;
+    END IF;
+    RETURN jsonb_strip_nulls(jsonb_build_object(
+        'userinfo', (SELECT jsonb_object_agg(c.name, coalesce(nullif(c.wish, 'null'), '{}'))
+                     FROM jsonb_each(nullif(claims -> 'userinfo', 'null')) AS c (name, wish)
+                     WHERE c.name = ANY (allowed)),
+        'id_token', (SELECT jsonb_object_agg(c.name, coalesce(nullif(c.wish, 'null'), '{}'))
+                     FROM jsonb_each(nullif(claims -> 'id_token', 'null')) AS c (name, wish)
+                     WHERE c.name = ANY (allowed))));
+END
+$$;
+
+-- What the user is asked for: the scopes, and those whose claims are named one by one.
+CREATE FUNCTION oauth.consent_scopes(asked oauth.authorization_request) RETURNS text[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF asked.claims IS NULL THEN
+        RETURN asked.scopes;
+    END IF;
+    RETURN asked.scopes || ARRAY(
+        SELECT s.scope
+        FROM unnest('{profile,email,address,phone}'::text[]) AS s (scope)
+        WHERE s.scope <> ALL (asked.scopes)
+          AND s.scope = ANY ((asked.client).scopes)
+          AND (asked.claims -> 'userinfo' ?| oauth.scope_claims(ARRAY[s.scope])
+               OR asked.claims -> 'id_token' ?| oauth.scope_claims(ARRAY[s.scope])));
+END
+$$;
+
 -- A response type is a set of words (OAuth 2.0 Multiple Response Type Encoding Practices 3).
 CREATE FUNCTION oauth.response_type_words(response_type text) RETURNS text
 LANGUAGE sql IMMUTABLE
@@ -206,7 +248,7 @@ BEGIN
     asked.resources := oauth.requested_resources(client, parameters);
     asked.prompt := coalesce(string_to_array(parameters ->> 'prompt', ' '), '{}');
     asked.max_age := CASE WHEN parameters ->> 'max_age' ~ '^[0-9]{1,9}$' THEN (parameters ->> 'max_age')::integer END;
-    asked.claims := oauth.claims_request(parameters ->> 'claims');
+    asked.claims := oauth.claims_for(client, oauth.claims_request(parameters ->> 'claims'));
     asked.response_mode := coalesce(
         CASE WHEN parameters ->> 'response_mode' IN ('query', 'fragment', 'form_post') THEN parameters ->> 'response_mode' END,
         CASE WHEN coalesce(asked.response_type, 'code') = 'code' THEN 'query' ELSE 'fragment' END);
@@ -270,6 +312,10 @@ COMMENT ON FUNCTION oauth.is_registered_uri(text, text[]) IS
     'Internal: is it one of the registered redirect URIs? (RFC 9700 2.1, RFC 8252 7.3)';
 COMMENT ON FUNCTION oauth.claims_request(text) IS
     'Internal: the claims parameter, NULL when malformed (OpenID Connect Core 1.0 5.5)';
+COMMENT ON FUNCTION oauth.claims_for(oauth.clients, jsonb) IS
+    'Internal: the claims parameter without what the client may not have';
+COMMENT ON FUNCTION oauth.consent_scopes(oauth.authorization_request) IS
+    'Internal: the scopes that a request needs the user''s consent to';
 COMMENT ON FUNCTION oauth.response_type_words(text) IS
     'Internal: a response type with its words in order';
 COMMENT ON FUNCTION oauth.authorization_fault(oauth.issuers, oauth.authorization_request) IS
@@ -283,6 +329,8 @@ COMMENT ON FUNCTION oauth.authorization_error(oauth.issuers, oauth.authorization
 
 REVOKE ALL ON FUNCTION oauth.is_registered_uri(text, text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.claims_request(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.claims_for(oauth.clients, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.consent_scopes(oauth.authorization_request) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.response_type_words(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.authorization_fault(oauth.issuers, oauth.authorization_request) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.read_authorization_request(oauth.issuers, jsonb) FROM PUBLIC;

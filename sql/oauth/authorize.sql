@@ -20,7 +20,7 @@ RETURN NOT (asked.client).require_consent OR EXISTS (
       AND g.client_id = (asked.client).client_id
       AND g.subject = has_consent.subject
       AND g.revoked_at IS NULL
-      AND asked.scopes <@ g.scopes
+      AND oauth.consent_scopes(asked) <@ g.scopes
       AND asked.resources <@ g.resources
 );
 

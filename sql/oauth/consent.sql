@@ -17,7 +17,7 @@ CREATE FUNCTION oauth.give_consent(asked oauth.authorization_request, subject te
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     INSERT INTO oauth.grants AS g (issuer_id, subject, client_id, scopes, resources)
-    VALUES ((asked).client.issuer_id, give_consent.subject, (asked).client.client_id, (asked).scopes, (asked).resources)
+    VALUES ((asked).client.issuer_id, give_consent.subject, (asked).client.client_id, oauth.consent_scopes(asked), (asked).resources)
     ON CONFLICT (issuer_id, subject, client_id) WHERE revoked_at IS NULL
     DO UPDATE SET
         scopes = ARRAY(SELECT unnest(g.scopes) UNION SELECT unnest(excluded.scopes) ORDER BY 1),
@@ -79,7 +79,7 @@ BEGIN
             jsonb_build_object('new', CASE WHEN given.grant_id IS NOT NULL AND NOT a.scope = ANY (given.scopes)
                 THEN ' <span class="tag">' || oauth.html_escape(texts ->> 'text_new') || '</span>' END)),
         '' ORDER BY a.n) INTO scopes
-    FROM unnest(asked.scopes) WITH ORDINALITY AS a (scope, n)
+    FROM unnest(oauth.consent_scopes(asked)) WITH ORDINALITY AS a (scope, n)
     LEFT JOIN oauth.scopes AS s ON s.issuer_id = issuer.issuer_id AND s.scope = a.scope;
 
     SELECT string_agg(coalesce(r.resource_name, a.resource), ', ' ORDER BY a.n) INTO resources
@@ -143,7 +143,7 @@ BEGIN
     END IF;
     PERFORM oauth.give_consent(asked, session.subject);
     PERFORM oauth.record_event(issuer.issuer_id, 'consent_given', (asked.client).client_id, session.subject, request.remote_addr,
-        jsonb_build_object('scopes', asked.scopes, 'resources', asked.resources));
+        jsonb_build_object('scopes', oauth.consent_scopes(asked), 'resources', asked.resources));
     RETURN oauth.redirect_response(issuer.issuer || '/authorize?' || oauth.without_prompt(carried, 'consent'));
 END
 $$;

@@ -77,6 +77,25 @@ SELECT pg_temp.post('/consent', :'request' || '&decision=approve&csrf=' || :'csr
 SELECT is((SELECT cardinality(g.scopes) FROM oauth.grants AS g), 4, '... and not narrowed again');
 
 -- ---------------------------------------------------------------------------
+-- Claims that are named one by one are asked for as well (OpenID Connect Core 1.0 5.5)
+
+SAVEPOINT claims;
+UPDATE oauth.clients SET scopes = '{openid,email}';
+UPDATE oauth.users SET claims = '{"email": "alice@example.com", "name": "Alice", "shoe_size": 38}';
+SELECT :'query' || 'openid&claims=' || oauth.form_encode('{"userinfo": {"email": null, "name": null, "shoe_size": null}, "id_token": {"email": {"essential": true}, "shoe_size": null, "auth_time": {"essential": true}}}') AS single \gset
+SELECT matches(pg_temp.header(pg_temp.get('/authorize', :'single', :'session'), 'location'), '/consent\?', 'openid is allowed, but not the e-mail address');
+SELECT matches(pg_temp.text(pg_temp.get('/consent', oauth.form_of('request', :'single'), :'session')), 'See your e-mail address <span class="tag">new</span>', '... which the page says');
+SELECT doesnt_match(pg_temp.text(pg_temp.get('/consent', oauth.form_of('request', :'single'), :'session')), 'See your name', '... and nothing that the client may not have');
+SELECT pg_temp.post('/consent', oauth.form_of('request', :'single', 'decision', 'approve', 'csrf', :'csrf'), :'session') \g /dev/null
+SELECT matches(pg_temp.header(pg_temp.get('/authorize', :'single', :'session'), 'location'), '\?code=', '... and then the request is answered');
+SELECT is((SELECT f.claims_request FROM oauth.token_families AS f WHERE f.claims_request IS NOT NULL), '{"userinfo": {"email": {}}, "id_token": {"email": {"essential": true}, "auth_time": {"essential": true}}}', '... with what the client may have');
+SELECT is((SELECT f.scopes FROM oauth.token_families AS f WHERE f.claims_request IS NOT NULL), '{openid}', '... and no scope more');
+UPDATE oauth.clients SET require_consent = false;
+SELECT pg_temp.get('/authorize', :'single', :'session') \g /dev/null
+SELECT is((SELECT count(*) FROM oauth.token_families AS f WHERE f.claims_request -> 'userinfo' ?& '{email,name,shoe_size}'), 1::bigint, 'the operator''s own application may have them all');
+ROLLBACK TO claims;
+
+-- ---------------------------------------------------------------------------
 -- Taken back
 
 SELECT pg_temp.new_family(:'client_id', :'alice', 'notes:read', grant_id => g.grant_id) AS alices_family FROM oauth.grants AS g \gset
