@@ -183,7 +183,8 @@ CREATE FUNCTION oauth.logged_in(
     subject    text,
     amr        text[],
     detail     jsonb DEFAULT NULL,
-    auth_time  timestamptz DEFAULT clock_timestamp()
+    auth_time  timestamptz DEFAULT clock_timestamp(),
+    acr        text DEFAULT NULL
 ) RETURNS oauth.response
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -193,7 +194,8 @@ BEGIN
         detail => logged_in.detail);
     RETURN oauth.redirect_response(
         oauth.after_login(issuer, parameters),
-        oauth.set_cookie(issuer, oauth.start_session(issuer, request, logged_in.subject, logged_in.amr, logged_in.auth_time)));
+        oauth.set_cookie(issuer, oauth.start_session(
+            issuer, request, logged_in.subject, logged_in.amr, logged_in.auth_time, logged_in.acr)));
 END
 $$;
 
@@ -239,7 +241,8 @@ BEGIN
         -- when that was, where it says so: no max_age takes an old log-in there for a new one
         to_timestamp(least(
             CASE jsonb_typeof(claims -> 'auth_time') WHEN 'number' THEN greatest(0, (claims ->> 'auth_time')::numeric) END,
-            extract(epoch FROM clock_timestamp()))));
+            extract(epoch FROM clock_timestamp()))),
+        CASE jsonb_typeof(claims -> 'acr') WHEN 'string' THEN claims ->> 'acr' END);
 END
 $$;
 
@@ -315,7 +318,7 @@ COMMENT ON FUNCTION oauth.login_page(oauth.request, oauth.issuers, jsonb, text, 
     'Internal: the log-in form';
 COMMENT ON FUNCTION oauth.after_login(oauth.issuers, jsonb) IS
     'Internal: where the user goes after a log-in';
-COMMENT ON FUNCTION oauth.logged_in(oauth.request, oauth.issuers, jsonb, text, text[], jsonb, timestamptz) IS
+COMMENT ON FUNCTION oauth.logged_in(oauth.request, oauth.issuers, jsonb, text, text[], jsonb, timestamptz, text) IS
     'Internal: begin a session and go on';
 COMMENT ON FUNCTION oauth.log_in_by_token(oauth.request, oauth.issuers, jsonb) IS
     'Internal: log in by a foreign issuer''s ID token';
@@ -331,7 +334,7 @@ REVOKE ALL ON FUNCTION oauth.login_throttled(oauth.issuers, text, inet) FROM PUB
 REVOKE ALL ON FUNCTION oauth.login_failed(oauth.issuers, oauth.request, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.login_page(oauth.request, oauth.issuers, jsonb, text, integer, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.after_login(oauth.issuers, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.logged_in(oauth.request, oauth.issuers, jsonb, text, text[], jsonb, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.logged_in(oauth.request, oauth.issuers, jsonb, text, text[], jsonb, timestamptz, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.log_in_by_token(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.log_in_by_password(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.serve_login(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;

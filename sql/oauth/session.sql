@@ -99,13 +99,15 @@ $$;
 -- The new cookie.  What the browser had before is worth nothing from now on, so
 -- nobody can plant a session to find it logged in later.  Who logs in again goes on
 -- with the same sid, so that a log-out ends what came before as well; somebody
--- else's session ends.
+-- else's session ends.  Everything else is the new log-in's: one by password does
+-- not keep the acr of a stronger one.
 CREATE FUNCTION oauth.start_session(
     issuer    oauth.issuers,
     request   oauth.request,
     subject   text,
     amr       text[],
-    auth_time timestamptz DEFAULT clock_timestamp()
+    auth_time timestamptz DEFAULT clock_timestamp(),
+    acr       text DEFAULT NULL
 ) RETURNS text
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -119,6 +121,7 @@ BEGIN
         SET session_hash = oauth.hash_token(token),
             auth_time = start_session.auth_time,
             amr = start_session.amr,
+            acr = start_session.acr,
             remote_addr = request.remote_addr,
             user_agent = left(request.headers ->> 'user-agent', 200),
             last_seen_at = clock_timestamp(),
@@ -130,9 +133,9 @@ BEGIN
     IF old.sid IS NOT NULL THEN
         PERFORM oauth.end_session(old.issuer_id, old.sid);
     END IF;
-    INSERT INTO oauth.login_sessions (issuer_id, session_hash, subject, auth_time, amr, remote_addr, user_agent, expires_at)
+    INSERT INTO oauth.login_sessions (issuer_id, session_hash, subject, auth_time, amr, acr, remote_addr, user_agent, expires_at)
     VALUES (issuer.issuer_id, oauth.hash_token(token), start_session.subject, start_session.auth_time, start_session.amr,
-            request.remote_addr, left(request.headers ->> 'user-agent', 200), clock_timestamp() + issuer.session_lifetime);
+            start_session.acr, request.remote_addr, left(request.headers ->> 'user-agent', 200), clock_timestamp() + issuer.session_lifetime);
     RETURN token;
 END
 $$;
@@ -182,7 +185,7 @@ COMMENT ON FUNCTION oauth.current_session(oauth.issuers, oauth.request) IS
     'Internal: the log-in session of a request';
 COMMENT ON FUNCTION oauth.end_session(bigint, uuid) IS
     'Internal: end a session and the tokens that hang on it';
-COMMENT ON FUNCTION oauth.start_session(oauth.issuers, oauth.request, text, text[], timestamptz) IS
+COMMENT ON FUNCTION oauth.start_session(oauth.issuers, oauth.request, text, text[], timestamptz, text) IS
     'Internal: begin a session; the new cookie';
 COMMENT ON FUNCTION oauth.carried_request(jsonb) IS
     'Internal: the authorization request that a page carries on';
@@ -198,6 +201,6 @@ REVOKE ALL ON FUNCTION oauth.login_nonce(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_own_form(oauth.issuers, oauth.request, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.current_session(oauth.issuers, oauth.request) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.end_session(bigint, uuid) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.start_session(oauth.issuers, oauth.request, text, text[], timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.start_session(oauth.issuers, oauth.request, text, text[], timestamptz, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.carried_request(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.without_prompt(text, text[]) FROM PUBLIC;
