@@ -10,56 +10,25 @@
 \set error_c `cat src/pg/error.c`
 \set alg_c `cat src/jose/alg.c`
 \set sources `cat src/pg/*.[ch] sql/jwt/*.sql`
+\set schema jwt
 
 BEGIN;
 SELECT plan(14);
 SET LOCAL intervalstyle = postgres;
 
+\i test/reference.psql
+
 -- ---------------------------------------------------------------------------
--- Functions.  An entry is a heading, a fence with the signatures, a table.
+-- Functions
 
-CREATE TEMP TABLE entry AS
-SELECT part[1] AS name, part[2] AS signatures, part[3] AS callable_by, part[4] AS volatility, part[5] AS parallel,
-       part[6] AS standby
-FROM regexp_split_to_table(:'functions', '\n#+ (?=jwt\.)') AS section,
-     regexp_match(section,
-         '^jwt\.(\w+)\n\n```\n([^`]*)\n```\n\n\| callable by \|[^\n]*\n[^\n]*\n'
-         '\| (\w+) \| (\w+) \| (\w+) \| (yes|no) \| ?[^\n|]*\|\n') AS part
-WHERE section ~ '^jwt\.';
-
-CREATE TEMP TABLE function AS
-SELECT p.proname::text AS name,
-       format('jwt.%s(%s) → %s', p.proname, coalesce(a.input, ''),
-              CASE WHEN a.output IS NULL THEN pg_get_function_result(p.oid)
-                   ELSE CASE WHEN p.proretset THEN 'setof ' ELSE '' END || '(' || a.output || ')' END) AS signature,
-       CASE WHEN has_function_privilege('public', p.oid, 'EXECUTE') THEN 'everyone' ELSE 'owner' END AS callable_by,
-       CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility,
-       CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' ELSE 'unsafe' END AS parallel
-FROM pg_proc AS p,
-     LATERAL (
-         SELECT string_agg(format('%s %s%s', p.proargnames[arg.n], format_type(arg.type, NULL),
-                                  ' DEFAULT ' || regexp_replace(
-                                      pg_get_function_arg_default(p.oid, arg.n::int), '::[a-z\[\] ]+$', '')),
-                           ', ' ORDER BY arg.n) FILTER (WHERE arg.mode = 'i') AS input,
-                string_agg(format('%s %s', p.proargnames[arg.n], format_type(arg.type, NULL)),
-                           ', ' ORDER BY arg.n) FILTER (WHERE arg.mode = 'o') AS output
-         FROM unnest(coalesce(p.proallargtypes, p.proargtypes::oid[]),
-                     coalesce(p.proargmodes, array_fill('i'::"char", ARRAY[p.pronargs])))
-              WITH ORDINALITY AS arg (type, mode, n)
-     ) AS a
-WHERE p.pronamespace = 'jwt'::regnamespace;
-
-SELECT ok(NOT EXISTS (SELECT FROM entry WHERE name IS NULL), 'every entry has its signatures and its table');
+SELECT ok(NOT EXISTS (SELECT FROM entry WHERE name IS NULL OR about ->> 'standby' NOT IN ('yes', 'no')), 'every entry has its signatures and its table');
+SELECT set_eq('SELECT signature FROM documented_signature', 'SELECT signature FROM function', 'functions: names, arguments, defaults, results');
 SELECT set_eq(
-    $$ SELECT regexp_split_to_table(regexp_replace(signatures, '\s+', ' ', 'g'), ' (?=jwt\.\w+\()') FROM entry $$,
-    'SELECT signature FROM function',
-    'functions: names, arguments, defaults, results');
-SELECT set_eq(
-    'SELECT name, callable_by, volatility, parallel FROM entry',
+    $$ SELECT name, about ->> 'callable by' AS callable_by, about ->> 'volatility' AS volatility, about ->> 'parallel' AS parallel FROM entry $$,
     'SELECT name, callable_by, volatility, parallel FROM function',
     'functions: privileges, volatility, parallel safety');
 SELECT set_eq(
-    $$ SELECT name FROM entry WHERE standby = 'no' $$,
+    $$ SELECT name FROM entry WHERE about ->> 'standby' = 'no' $$,
     $$ SELECT proname::text FROM pg_proc
        WHERE pronamespace = 'jwt'::regnamespace
          AND (prorettype = 'trigger'::regtype OR pg_get_functiondef(oid) ~ '(?n)^ *(INSERT|UPDATE|DELETE) ') $$,
@@ -113,23 +82,7 @@ SELECT set_eq('SELECT sqlstate FROM documented_error', 'raised_anywhere', 'error
 -- ---------------------------------------------------------------------------
 -- Tables
 
-CREATE TEMP TABLE documented_column AS
-SELECT tab.name[1] AS "table", col[1] AS "column", col[2]::regtype AS type, nullif(trim(col[3], ' `'), '') AS "default"
-FROM regexp_split_to_table(:'tables', '\n## ') AS section,
-     regexp_match(section, '^(jwt\.\w+)\n') AS tab (name),
-     LATERAL regexp_matches(section, '\n\| `(\w+)` \| `([a-z\[\]]+)` \| ([^|]*)\|', 'g') AS col
-WHERE tab.name IS NOT NULL;
-SELECT set_eq(
-    $$ SELECT "table", "column", type,
-              CASE WHEN type = 'interval'::regtype THEN "default"::interval::text ELSE "default" END
-       FROM documented_column $$,
-    $$ SELECT attrelid::regclass::text, attname::text, atttypid::regtype,
-              regexp_replace(pg_get_expr(d.adbin, d.adrelid), '^''(.*)''::.*$', '\1')
-       FROM pg_attribute AS a
-       LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-       WHERE a.attnum > 0 AND NOT a.attisdropped
-         AND a.attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'jwt'::regnamespace AND relkind = 'r') $$,
-    'tables: columns, types, defaults');
+SELECT set_eq('SELECT * FROM documented_column', 'SELECT * FROM catalog_column', 'tables: columns, types, defaults');
 
 -- ---------------------------------------------------------------------------
 -- Algorithms: the backquoted names in a table's first column
