@@ -12,6 +12,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
+#include "pkey.h"
 #include "rsa_check.h"
 
 #define MAX_EXPONENT_BITS	64	/* above 3072 bits OpenSSL takes no longer one */
@@ -110,19 +111,36 @@ jose_rsa_check_private(const RsaNumbers *rsa)
 		BN_CTX_end(ctx);
 	}
 	BN_CTX_free(ctx);
-	if (err != JOSE_OK)
-		ERR_clear_error();
-	return err;
+	return err == JOSE_OK ? err : jose_openssl_failed(err);
 }
 
 /*
- * Look for a square root of 1 other than 1 and -1 among the powers of base:
- * y = base^(odd * 2^i).  KEY_INVALID when base^(odd * 2^twos) is not 1, for
+ * A prime, or a power of one, has no other factor to be found, and every base
+ * would be tried in vain: seconds for whoever gives us such a key.  Of a prime
+ * of such an n, and as good as never of another's, a^n - a is a multiple
+ * (Fermat).
+ */
+static JoseError
+check_two_primes(const BIGNUM *n, BN_CTX *ctx)
+{
+	BIGNUM	   *a = BN_CTX_get(ctx);
+	BIGNUM	   *t = BN_CTX_get(ctx);
+
+	if (t == NULL || BN_set_word(a, 2) != 1 ||
+		BN_mod_exp(t, a, n, n, ctx) != 1 ||
+		BN_mod_sub(t, t, a, n, ctx) != 1 ||
+		BN_gcd(t, t, n, ctx) != 1)
+		return JOSE_ERR_INTERNAL;
+	return BN_is_one(t) ? JOSE_OK : JOSE_ERR_KEY_INVALID;
+}
+
+/*
+ * Look for a square root of 1 other than 1 and -1 among the powers of a base,
+ * which comes in y: y = base^(odd * 2^i).  KEY_INVALID when base^(odd * 2^twos) is not 1, for
  * then d is not e's inverse.  *found says whether y is such a root.
  */
 static JoseError
-try_base(const RsaNumbers *rsa, unsigned base, const BIGNUM *odd, int twos,
-		 BIGNUM *y, bool *found, BN_CTX *ctx)
+try_base(const RsaNumbers *rsa, const BIGNUM *odd, int twos, BIGNUM *y, bool *found, BN_CTX *ctx)
 {
 	const BIGNUM *n = rsa->number[RSA_N];
 	BIGNUM	   *next = BN_CTX_get(ctx);
@@ -130,7 +148,7 @@ try_base(const RsaNumbers *rsa, unsigned base, const BIGNUM *odd, int twos,
 	int			i;
 
 	*found = false;
-	if (minus_one == NULL || BN_set_word(y, base) != 1 ||
+	if (minus_one == NULL ||
 		BN_mod_exp(y, y, odd, n, ctx) != 1 ||
 		BN_sub(minus_one, n, BN_value_one()) != 1)
 		return JOSE_ERR_INTERNAL;
@@ -160,7 +178,7 @@ find_factor(const RsaNumbers *rsa, BIGNUM *p, BN_CTX *ctx)
 	BIGNUM	   *k = BN_CTX_get(ctx);
 	BIGNUM	   *y = BN_CTX_get(ctx);
 	int			twos = 0;
-	unsigned	base;
+	int			tries;
 
 	if (y == NULL ||
 		BN_mul(k, rsa->number[RSA_D], rsa->number[RSA_E], ctx) != 1 ||
@@ -174,14 +192,16 @@ find_factor(const RsaNumbers *rsa, BIGNUM *p, BN_CTX *ctx)
 		return JOSE_ERR_INTERNAL;
 	BN_set_flags(k, BN_FLG_CONSTTIME);	/* it is as secret as d */
 
-	/* each base finds a factor at least every other time */
-	for (base = 2; base < 2 + MAX_BASES; base++)
+	/* a random base finds a factor at least every other time; of fixed ones a key could be made that none does */
+	for (tries = 0; tries < MAX_BASES; tries++)
 	{
 		JoseError	err;
 		bool		found;
 
+		if (BN_rand_range(y, rsa->number[RSA_N]) != 1)
+			return JOSE_ERR_INTERNAL;
 		BN_CTX_start(ctx);
-		err = try_base(rsa, base, k, twos, y, &found, ctx);
+		err = try_base(rsa, k, twos, y, &found, ctx);
 		BN_CTX_end(ctx);
 		if (err != JOSE_OK)
 			return err;
@@ -234,13 +254,13 @@ jose_rsa_find_primes(RsaNumbers *rsa)
 	if (err == JOSE_OK)
 	{
 		BN_CTX_start(ctx);
-		err = find_factor(rsa, rsa->number[RSA_P], ctx);
+		err = check_two_primes(rsa->number[RSA_N], ctx);
+		if (err == JOSE_OK)
+			err = find_factor(rsa, rsa->number[RSA_P], ctx);
 		if (err == JOSE_OK && !complete(rsa, ctx))
 			err = JOSE_ERR_KEY_INVALID;
 		BN_CTX_end(ctx);
 	}
 	BN_CTX_free(ctx);
-	if (err != JOSE_OK)
-		ERR_clear_error();
-	return err;
+	return err == JOSE_OK ? err : jose_openssl_failed(err);
 }

@@ -3,11 +3,14 @@
  *		RSA keys: what must not pass for one, those of n, e and d alone, and making
  *		new ones.
  */
+#include <time.h>
+
 #include "tap.h"
 #include "crypt.h"
 #include "asym.h"
 #include "foreign.h"
 #include "rfc_keys.h"
+#include "pkey.h"
 
 #define JWK FOREIGN_RSA_JWK
 
@@ -215,6 +218,124 @@ test_no_crt(void)
 	jose_key_free(key);
 }
 
+static JoseBuf
+jwk_of_numbers(const BIGNUM *n, const BIGNUM *d)
+{
+	JoseBuf		jwk = {0};
+
+	jose_buf_puts(&jwk, "{\"kty\":\"RSA\",\"e\":\"AQAB\"");
+	if (jose_jwk_write_number(&jwk, "n", n, 0) != JOSE_OK || jose_jwk_write_number(&jwk, "d", d, 0) != JOSE_OK)
+		bail("not written", "n and d");
+	jose_buf_puts(&jwk, "}");
+	return jwk;
+}
+
+/* d for the exponent 65537, in the place of the order of the group */
+static void
+invert_exponent(BIGNUM *order, BN_CTX *ctx)
+{
+	BIGNUM	   *e = BN_new();
+
+	BN_set_word(e, 65537);
+	if (BN_mod_inverse(order, e, order, ctx) == NULL)
+		bail("no inverse of", "65537");
+	BN_free(e);
+}
+
+/*
+ * Attack: primes of which every small number is the square root's worst case
+ * (p = q = -1 modulo 8 * 3 * 5 * ... * 61, so that each power of it is 1 at
+ * once), for a search that only tries small numbers.
+ */
+static void
+test_evasive_primes(void)
+{
+	static const unsigned char primes[] = {3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61};
+	BN_CTX	   *ctx = BN_CTX_new();
+	BIGNUM	   *step = BN_new();
+	BIGNUM	   *rest = BN_new();
+	BIGNUM	   *p = BN_new();
+	BIGNUM	   *q = BN_new();
+	BIGNUM	   *n = BN_new();
+	BIGNUM	   *d = BN_new();
+	JoseBuf		jwk;
+	size_t		i;
+
+	BN_set_word(step, 8);
+	for (i = 0; i < sizeof(primes); i++)
+		BN_mul_word(step, primes[i]);
+	BN_sub(rest, step, BN_value_one());
+	if (BN_generate_prime_ex(p, 1024, 0, step, rest, NULL) != 1 ||
+		BN_generate_prime_ex(q, 1025, 0, step, rest, NULL) != 1 ||
+		BN_mul(n, p, q, ctx) != 1)
+		bail("no primes for", "n");
+	BN_sub_word(p, 1);
+	BN_sub_word(q, 1);
+	BN_mul(d, p, q, ctx);
+	invert_exponent(d, ctx);
+	jwk = jwk_of_numbers(n, d);
+	is_err(read_jwk((const char *) jwk.data), JOSE_OK, "primes chosen to hide from small bases are found");
+	jose_buf_free(&jwk);
+	BN_free(step);
+	BN_free(rest);
+	BN_free(p);
+	BN_free(q);
+	BN_free(n);
+	BN_free(d);
+	BN_CTX_free(ctx);
+}
+
+/*
+ * Attack: a prime for n, or its square, whose factors are then looked for in
+ * vain: 25 seconds with 8192 bits, and no way to cancel.
+ */
+static void
+refuses_fast(const BIGNUM *n, const BIGNUM *d, const char *what)
+{
+	JoseBuf		jwk = jwk_of_numbers(n, d);
+	BN_CTX	   *ctx = BN_CTX_new();
+	BIGNUM	   *power = BN_new();
+	clock_t		start = clock();
+	clock_t		one;
+	int			i;
+
+	BN_set_word(power, 3);
+	for (i = 0; i < 8; i++)
+		BN_mod_exp(power, power, d, n, ctx);
+	one = (clock() - start) / 8;
+	start = clock();
+	is_err(read_jwk((const char *) jwk.data), JOSE_ERR_KEY_INVALID, what);
+	ok(clock() - start < 16 * one, "... and not at the cost of 16 exponentiations");
+	jose_buf_free(&jwk);
+	BN_free(power);
+	BN_CTX_free(ctx);
+}
+
+static void
+test_prime_modulus(void)
+{
+	BN_CTX	   *ctx = BN_CTX_new();
+	BIGNUM	   *p = BN_new();
+	BIGNUM	   *n = BN_new();
+	BIGNUM	   *d = BN_new();
+
+	if (BN_generate_prime_ex(p, 2048, 0, NULL, NULL, NULL) != 1)
+		bail("no prime for", "n");
+	BN_sub(d, p, BN_value_one());
+	invert_exponent(d, ctx);
+	refuses_fast(p, d, "n is a prime");
+
+	if (BN_generate_prime_ex(p, 1024, 0, NULL, NULL, NULL) != 1 || BN_sqr(n, p, ctx) != 1)
+		bail("no prime for", "n");
+	BN_sub(d, n, p);
+	invert_exponent(d, ctx);
+	refuses_fast(n, d, "n is a prime's square");
+	BN_free(p);
+	BN_free(n);
+	BN_free(d);
+	BN_CTX_free(ctx);
+}
+
 /* Private numbers may be padded: some writers pad d to n's length. */
 static void
 test_padded_private(void)
@@ -293,6 +414,8 @@ main(void)
 	test_trivial_factors();
 	test_long_d();
 	test_no_crt();
+	test_evasive_primes();
+	test_prime_modulus();
 	test_padded_private();
 	test_generate();
 	test_cancel();
