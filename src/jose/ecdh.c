@@ -8,10 +8,8 @@
  */
 #include <string.h>
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
-#include <openssl/kdf.h>
 
 #include "key.h"
 
@@ -104,28 +102,51 @@ other_info(const char *algorithm, const JoseObject *header, size_t key_bytes, Jo
 	return err;
 }
 
-/* NIST SP 800-56A 5.8.1 in one step, which OpenSSL calls SSKDF */
-static JoseError
-concat_kdf(const char *digest, JoseBuf *z, JoseBuf *info, size_t key_bytes, JoseBuf *key)
+/* One round: H(counter || Z || OtherInfo) */
+static bool
+hash_round(EVP_MD_CTX *ctx, const EVP_MD *md, unsigned char counter, const JoseBuf *z, const JoseBuf *info,
+		   unsigned char *digest)
 {
-	OSSL_PARAM	params[] = {
-		OSSL_PARAM_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *) digest, 0),
-		OSSL_PARAM_octet_string(OSSL_KDF_PARAM_KEY, z->data, z->len),
-		OSSL_PARAM_octet_string(OSSL_KDF_PARAM_INFO, info->data, info->len),
-		OSSL_PARAM_END
-	};
-	EVP_KDF    *kdf = EVP_KDF_fetch(NULL, OSSL_KDF_NAME_SSKDF, NULL);
-	EVP_KDF_CTX *ctx = kdf != NULL ? EVP_KDF_CTX_new(kdf) : NULL;
-	unsigned char *room = jose_buf_grow(key, key_bytes);
-	bool		good;
+	const unsigned char bytes[4] = {0, 0, 0, counter};
 
-	good = ctx != NULL && room != NULL && EVP_KDF_derive(ctx, room, key_bytes, params) == 1;
-	EVP_KDF_CTX_free(ctx);
-	EVP_KDF_free(kdf);
+	return EVP_DigestInit_ex2(ctx, md, NULL) == 1 &&
+		EVP_DigestUpdate(ctx, bytes, sizeof(bytes)) == 1 &&
+		EVP_DigestUpdate(ctx, z->data, z->len) == 1 &&
+		EVP_DigestUpdate(ctx, info->data, info->len) == 1 &&
+		EVP_DigestFinal_ex(ctx, digest, NULL) == 1;
+}
+
+/*
+ * NIST SP 800-56A 5.8.1, two rounds at most.  OpenSSL has it as SSKDF, but
+ * that of 3.0 writes through a null pointer when memory is short.
+ */
+static JoseError
+concat_kdf(const char *digest, const JoseBuf *z, const JoseBuf *info, size_t key_bytes, JoseBuf *key)
+{
+	EVP_MD	   *md = EVP_MD_fetch(NULL, digest, NULL);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned char round[EVP_MAX_MD_SIZE];
+	unsigned char counter = 0;
+	bool		good = md != NULL && ctx != NULL;
+
+	while (good && key->len < key_bytes && !key->failed)
+	{
+		size_t		size = (size_t) EVP_MD_get_size(md);
+		size_t		left = key_bytes - key->len;
+
+		good = hash_round(ctx, md, ++counter, z, info, round);
+		if (good)
+			jose_buf_append(key, round, left < size ? left : size);
+	}
+	OPENSSL_cleanse(round, sizeof(round));
+	EVP_MD_CTX_free(ctx);
+	EVP_MD_free(md);
+	if (key->failed)
+		return JOSE_ERR_MEMORY;
 	if (good)
 		return JOSE_OK;
 	ERR_clear_error();
-	return room == NULL ? JOSE_ERR_MEMORY : JOSE_ERR_INTERNAL;
+	return JOSE_ERR_INTERNAL;
 }
 
 /* RFC 7518 4.6.2: agreed directly, the key is for enc; to wrap with, for alg */
@@ -158,7 +179,28 @@ write_epk(const JoseKey *ephemeral, JoseBuf *members)
 	return ephemeral->type->canonical(ephemeral, members);
 }
 
-/* Ours to agree with: public, and of our key's curve. */
+/*
+ * Ours to agree with: public, and of our key's type.  Looked at before it is
+ * parsed: an RSA key's private half costs seconds to check, and whoever sent
+ * the token has proved nothing yet.
+ */
+static bool
+is_fit_for_epk(const JoseMember *member, const JoseKey *key, JoseError *err)
+{
+	JoseObject *epk;
+	const char *kty;
+	bool		fit;
+
+	*err = jose_object_parse(member->raw, member->raw_len, &epk);
+	if (*err != JOSE_OK)
+		return false;
+	fit = jose_object_string(epk, "kty", &kty) && kty != NULL && strcmp(kty, key->type->kty) == 0 &&
+		jose_object_get(epk, "d") == NULL;
+	jose_object_free(epk);
+	return fit;
+}
+
+/* The sender's ephemeral key, of our key's curve. */
 static JoseError
 read_epk(const JoseKey *key, const JoseObject *header, JoseKey **epk)
 {
@@ -168,10 +210,13 @@ read_epk(const JoseKey *key, const JoseObject *header, JoseKey **epk)
 	*epk = NULL;
 	if (member == NULL || member->type != JOSE_JSON_OBJECT)
 		return JOSE_ERR_DECRYPT;
-	err = jose_key_from_jwk(member->raw, member->raw_len, epk);
+	if (is_fit_for_epk(member, key, &err))
+		err = jose_key_from_jwk(member->raw, member->raw_len, epk);
+	else if (err == JOSE_OK)
+		err = JOSE_ERR_DECRYPT;
 	if (err != JOSE_OK)
 		return err == JOSE_ERR_MEMORY ? err : JOSE_ERR_DECRYPT;
-	if ((*epk)->type == key->type && !(*epk)->is_private && strcmp((*epk)->crv, key->crv) == 0)
+	if (strcmp((*epk)->crv, key->crv) == 0)
 		return JOSE_OK;
 	jose_key_free(*epk);
 	*epk = NULL;

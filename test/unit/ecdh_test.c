@@ -3,8 +3,11 @@
  *		Key agreement: RFC 7518 C, RFC 8037 A.6 and A.7, shared secrets that
  *		begin with zeros, and every ephemeral key an attacker might send.
  */
+#include <time.h>
+
 #include "tap.h"
 #include "crypt.h"
+#include "pkey.h"
 
 /* RFC 7518 C: Bob's key, and Alice's ephemeral one */
 #define BOB_POINT "\"kty\":\"EC\",\"crv\":\"P-256\"," \
@@ -392,6 +395,44 @@ test_wrong_keys(void)
 }
 
 /*
+ * Attack: an epk that is an RSA private key, whose halves take long to compare.
+ * What it is must tell before it is read.
+ */
+static void
+test_costly_epk(void)
+{
+	JoseKey    *key = key_of(BOB);
+	BIGNUM	   *n = BN_new();
+	JoseBuf		epk = {0};
+	JoseBuf		header = {0};
+	JoseKey    *unread;
+	clock_t		start = clock();
+	clock_t		reading;
+
+	/* over 2^4095, without a small factor */
+	BN_set_word(n, 2 * 3 * 5 * 7 * 11 * 13 * 17 * 19 * 23);
+	BN_lshift(n, n, 4095 - 27);
+	BN_add_word(n, 1);
+	jose_buf_puts(&epk, "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"d\":\"AQAB\"");
+	if (jose_jwk_write_number(&epk, "n", n, 0) != JOSE_OK)
+		bail("not written", "n");
+	jose_buf_puts(&epk, "}");
+	is_err(jose_key_from_jwk((char *) epk.data, epk.len, &unread), JOSE_ERR_KEY_INVALID, "an RSA private key that is none");
+	reading = clock() - start;
+
+	jose_buf_puts(&header, "{\"epk\":");
+	jose_buf_append(&header, epk.data, epk.len);
+	jose_buf_puts(&header, "}");
+	start = clock();
+	refuse(key, (char *) header.data, "such a key as epk");
+	ok(clock() - start < reading / 4, "... is refused before it is read");
+	BN_free(n);
+	jose_buf_free(&epk);
+	jose_buf_free(&header);
+	jose_key_free(key);
+}
+
+/*
  * Attack: a point of low order makes Z zero whoever the recipient is, so that
  * the sender need not know whom it writes to, nor a forger any secret (RFC
  * 7748 6.1, RFC 8037 5).
@@ -463,6 +504,7 @@ main(void)
 	test_callers_parties();
 	test_invalid_points();
 	test_wrong_keys();
+	test_costly_epk();
 	test_low_order();
 	test_encrypted_key();
 	queue_is_empty();
