@@ -99,10 +99,7 @@ check(EVP_PKEY *pkey, bool is_private)
 	good = EVP_PKEY_public_check_quick(ctx) == 1 &&
 		(!is_private || EVP_PKEY_pairwise_check(ctx) == 1);
 	EVP_PKEY_CTX_free(ctx);
-	if (good)
-		return JOSE_OK;
-	ERR_clear_error();
-	return JOSE_ERR_KEY_INVALID;
+	return good ? JOSE_OK : jose_openssl_refused(JOSE_ERR_KEY_INVALID);
 }
 
 /* The one way a key comes to be: from its coordinates, and d unless NULL. */

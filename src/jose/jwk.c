@@ -204,6 +204,13 @@ jose_key_from_jwk(const char *json, size_t len, JoseKey **key)
 	return err;
 }
 
+/* Is it the key's own fault that it cannot be read?  Memory may be there next time. */
+static bool
+is_keys_fault(JoseError err)
+{
+	return err != JOSE_OK && err != JOSE_ERR_MEMORY && err != JOSE_ERR_INTERNAL;
+}
+
 /*
  * The keys of a JWKS.  RFC 7517 5: a key of it that is not understood, lacks
  * members or is out of range is left out; it cannot then verify anything.
@@ -230,7 +237,7 @@ read_set(const JoseMember *keys, JoseKeySet *set)
 			err = JOSE_ERR_KEY_MEMBER;
 		else if ((err = jose_key_from_jwk(array->members[i].raw, array->members[i].raw_len, &key)) == JOSE_OK)
 			err = jose_keyset_add(set, key);
-		else if (err != JOSE_ERR_MEMORY)
+		else if (is_keys_fault(err))
 		{
 			set->skipped++;
 			err = JOSE_OK;

@@ -165,9 +165,7 @@ check_point(const Curve *curve, const unsigned char *x)
 		BN_CTX_end(ctx);
 	}
 	BN_CTX_free(ctx);
-	if (err != JOSE_OK)
-		ERR_clear_error();
-	return err;
+	return err == JOSE_OK ? err : jose_openssl_failed(err);
 }
 
 /* ---- the key type ---- */

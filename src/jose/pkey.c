@@ -66,6 +66,27 @@ jose_jwk_write_number(JoseBuf *out, const char *name, const BIGNUM *number, size
 }
 
 JoseError
+jose_openssl_failed(JoseError err)
+{
+	unsigned long code;
+
+	while ((code = ERR_get_error()) != 0)
+	{
+		if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE)
+			err = JOSE_ERR_MEMORY;
+		else if (ERR_GET_REASON(code) == ERR_R_INTERNAL_ERROR && err != JOSE_ERR_MEMORY)
+			err = JOSE_ERR_INTERNAL;
+	}
+	return err;
+}
+
+JoseError
+jose_openssl_refused(JoseError err)
+{
+	return ERR_peek_error() != 0 ? jose_openssl_failed(err) : JOSE_ERR_INTERNAL;
+}
+
+JoseError
 jose_pkey_build(const char *type, OSSL_PARAM_BLD *parts, bool is_private, EVP_PKEY **pkey)
 {
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
@@ -76,12 +97,22 @@ jose_pkey_build(const char *type, OSSL_PARAM_BLD *parts, bool is_private, EVP_PK
 	*pkey = NULL;
 	if (ctx == NULL || params == NULL || EVP_PKEY_fromdata_init(ctx) != 1)
 		err = JOSE_ERR_INTERNAL;
-	else if (EVP_PKEY_fromdata(ctx, pkey, selection, params) != 1)
-		err = JOSE_ERR_KEY_INVALID;
+	else
+	{
+		ERR_clear_error();
+		if (EVP_PKEY_fromdata(ctx, pkey, selection, params) != 1)
+			err = JOSE_ERR_KEY_INVALID;
+		/* short of memory, OpenSSL may say yes, leave an error, and make half a key */
+		else if (ERR_peek_error() != 0)
+			err = JOSE_ERR_MEMORY;
+	}
 	OSSL_PARAM_free(params);
 	EVP_PKEY_CTX_free(ctx);
-	ERR_clear_error();			/* short of memory, OpenSSL says yes and leaves an error */
-	return err;
+	if (err == JOSE_OK)
+		return err;
+	EVP_PKEY_free(*pkey);
+	*pkey = NULL;
+	return jose_openssl_refused(err);
 }
 
 typedef struct Watch

@@ -21,6 +21,16 @@ extern BIGNUM *jose_number_from_bytes(const unsigned char *data, size_t len);
 /* Append `,"name":"..."`; len pads with zero octets, 0 writes the fewest. */
 extern JoseError jose_jwk_write_number(JoseBuf *out, const char *name, const BIGNUM *number, size_t len);
 
+/*
+ * Why OpenSSL failed: for err, unless it says that memory was short, or that
+ * something within it failed.  What is wrong with a key is remembered, and
+ * memory may be there next time.  Empties the error queue.
+ */
+extern JoseError jose_openssl_failed(JoseError err);
+
+/* The same for what OpenSSL refuses with a reason: without one it has failed. */
+extern JoseError jose_openssl_refused(JoseError err);
+
 /* Make a key of its parts; KEY_INVALID when OpenSSL refuses them. */
 extern JoseError jose_pkey_build(const char *type, OSSL_PARAM_BLD *parts, bool is_private, EVP_PKEY **pkey);
 
