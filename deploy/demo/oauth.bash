@@ -5,38 +5,6 @@
 as_port='' client_port=''
 oauth_work=$work/oauth
 
-free_port()
-{
-	local candidate
-	for candidate in $(seq "$1" "$(($1 + 20))"); do
-		if ! (: <"/dev/tcp/127.0.0.1/$candidate") 2>/dev/null; then
-			echo "$candidate"
-			return
-		fi
-	done
-	die "no free port from $1 on"
-}
-
-# Each runs as the servers' account, which owns the folder they write to.  Its PID is
-# kept, and believed only while its command line names what we started.
-start_server()
-{
-	local name=$1
-	shift
-	(cd / && exec "${server_prefix[@]}" setsid "$@" </dev/null >"$work/$name.log" 2>&1 9>&-) &
-	echo $! >"$work/$name.pid"
-	disown
-}
-stop_server()
-{
-	local name=$1 mark=$2 pid
-	pid=$(cat "$work/$name.pid" 2>/dev/null) || return 0
-	if [[ $pid =~ ^[0-9]+$ ]] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$mark"; then
-		kill -TERM "$pid" 2>/dev/null || true
-	fi
-	rm -f "$work/$name.pid"
-}
-
 stop_oauth()
 {
 	stop_server nginx "$oauth_work/nginx.conf"
@@ -46,7 +14,7 @@ stop_oauth()
 
 start_oauth()
 {
-	local tries nginx
+	local nginx
 	nginx=$(PATH=$PATH:/usr/sbin command -v nginx)
 	cp deploy/postgrest-as.conf deploy/demo/client.mjs "$work/"
 	deploy/configure.sh --socket "$oauth_work/as.sock" "$oauth_work" "$oauth_issuer" >/dev/null
@@ -56,12 +24,7 @@ start_oauth()
 		PGRST_SERVER_UNIX_SOCKET="$oauth_work/as.sock" "$postgrest" "$work/postgrest-as.conf"
 	start_server nginx "$nginx" -c "$oauth_work/nginx.conf" -g 'daemon off;'
 	start_server client env ISSUER="$oauth_issuer" API="http://localhost:$port/notes" node "$work/client.mjs" "$client_port"
-	for tries in {1..100}; do
-		! curl -sf -o "$work/output" "$oauth_issuer/.well-known/jwks.json" || return 0
-		sleep 0.1
-	done
-	tail -n 5 "$work/postgrest-as.log" "$work/nginx.log" "$oauth_work/error.log" >&2
-	die 'the authorization server did not start' "its logs: $work"
+	wait_for 'the authorization server' 'postgrest-as.log nginx.log oauth/error.log' curl -sf "$oauth_issuer/.well-known/jwks.json"
 }
 
 # Request and answer, with what matters of it, as a browser or client has them.
