@@ -61,15 +61,14 @@ function pathBelow(pathname) {
 	return pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : null;
 }
 
-const open = /^\/(token|revoke|introspect|userinfo|device_authorization|\.well-known\/.*)$/;
+// What scripts of any site may ask: they bring a token of their own, never a cookie.
+const open = /^\/(token|revoke|userinfo|device_authorization|\.well-known\/.*)$/;
 
 async function serve(request, response) {
 	const [pathname, ...query] = request.url.split('?');
 	const path = pathBelow(pathname);
-	if (path === '/health') return health(response);
 	if (path === null) return fail(response, 404, 'invalid_request');
 	if (open.test(path)) {
-		// scripts of any site may ask these: they bring a token of their own, never a cookie
 		response.setHeader('Access-Control-Allow-Origin', '*');
 		response.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type, DPoP');
 		response.setHeader('Access-Control-Expose-Headers', 'WWW-Authenticate, DPoP-Nonce');
@@ -87,11 +86,6 @@ async function serve(request, response) {
 	const { rows } = await pool.query({ ...handle, values });
 	answer(response, rows[0].status, rows[0].headers.flatMap((header) => Object.entries(header)),
 		request.method === 'HEAD' ? undefined : rows[0].body);
-}
-
-async function health(response) {
-	await pool.query('SELECT 1');
-	answer(response, 200, [['Content-Type', 'application/json']], '{"status": "ok"}');
 }
 
 const server = http.createServer((request, response) => {

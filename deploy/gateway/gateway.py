@@ -7,6 +7,7 @@ gateway.sql makes what its database role calls.  Run as a program it serves with
 Python's own server, which is for trying it out.
 """
 import os
+import re
 import sys
 from http import HTTPStatus
 
@@ -17,6 +18,10 @@ ISSUER = os.environ['ISSUER']
 BASE = '/' + ISSUER.split('/', 3)[3] if ISSUER.count('/') > 2 else ''
 LIMIT = 64 * 1024
 HEADERS = ('authorization', 'cookie', 'accept', 'user-agent', 'dpop')
+# What scripts of any site may ask: they bring a token of their own, never a cookie.
+OPEN = re.compile(r'/(token|revoke|userinfo|device_authorization|\.well-known/.*)')
+CORS = [('Access-Control-Allow-Origin', '*'), ('Access-Control-Allow-Headers', 'Authorization, Content-Type, DPoP'),
+        ('Access-Control-Expose-Headers', 'WWW-Authenticate, DPoP-Nonce')]
 
 
 def fail(start_response, status, error):
@@ -25,12 +30,23 @@ def fail(start_response, status, error):
     return [b'{"error": "%s"}' % error]
 
 
+def path_below(path):
+    """RFC 8414 inserts the well-known path before the issuer's, OpenID Connect appends it."""
+    if BASE and path.startswith('/.well-known/') and path.endswith(BASE):
+        return path.removesuffix(BASE)
+    return path.removeprefix(BASE) if path.startswith(BASE + '/') else None
+
+
 def application(environ, start_response):
     # WSGI decodes the path; none of ours has anything to decode
-    path = environ['SCRIPT_NAME'] + environ['PATH_INFO']
+    path = path_below(environ['SCRIPT_NAME'] + environ['PATH_INFO'])
     length = int(environ.get('CONTENT_LENGTH') or 0)
-    if not path.startswith(BASE + '/'):
+    if path is None:
         return fail(start_response, 404, b'invalid_request')
+    cors = CORS if OPEN.fullmatch(path) else []
+    if cors and environ['REQUEST_METHOD'] == 'OPTIONS':
+        start_response('204 No Content', [*cors, ('Access-Control-Allow-Methods', 'GET, POST')])
+        return []
     if length > LIMIT:
         return fail(start_response, 413, b'invalid_request')
 
@@ -40,14 +56,14 @@ def application(environ, start_response):
         with psycopg.connect(os.environ['DATABASE_URL'], connect_timeout=2) as connection:
             status, answered, body = connection.execute(
                 'SELECT * FROM oauth_gateway.handle(%s, %s, %s, %s, %s, %s, %s)',
-                (ISSUER, environ['REQUEST_METHOD'], path[len(BASE):], environ.get('QUERY_STRING', ''),
+                (ISSUER, environ['REQUEST_METHOD'], path, environ.get('QUERY_STRING', ''),
                  Jsonb(headers), environ['wsgi.input'].read(length), environ.get('REMOTE_ADDR'))).fetchone()
     except psycopg.OperationalError as error:
         print(f'database: {type(error).__name__}', file=environ['wsgi.errors'])
         return fail(start_response, 503, b'temporarily_unavailable')
 
     start_response(f'{status} {HTTPStatus(status).phrase}',
-                   [pair for header in answered for pair in header.items()] + [('Content-Length', str(len(body)))])
+                   [pair for header in answered for pair in header.items()] + cors + [('Content-Length', str(len(body)))])
     return [body]
 
 

@@ -43,7 +43,8 @@ class Gateway:
         with socket.socket() as free:
             free.bind(('127.0.0.1', 0))
             self.port = free.getsockname()[1]
-        self.issuer = f'http://127.0.0.1:{self.port}'
+        # below a path, where the two well-known addresses differ (RFC 8414 3.1)
+        self.issuer = f'http://127.0.0.1:{self.port}/tenant'
         self.ours = Ours(self.database)
         subprocess.run(['psql', '-X', '-q', '-d', self.database, '-f', HERE / '../../deploy/gateway/gateway.sql'], check=True)
         self.start()
@@ -165,6 +166,21 @@ def try_bad_input(tap, gateway):
     tap.ok(requests.get(gateway.issuer + '/.well-known/jwks.json', timeout=20).ok, 'a client that hangs up harms nobody')
 
 
+def try_addresses(tap, gateway):
+    """What the gateway adds of its own: where the documents are, and who may ask from a browser."""
+    root = gateway.issuer.removesuffix('/tenant')
+    documents = [requests.get(url, timeout=20).json() for url in (
+        gateway.issuer + '/.well-known/openid-configuration', root + '/.well-known/oauth-authorization-server/tenant')]
+    tap.ok(documents[0] == documents[1] and documents[0]['issuer'] == gateway.issuer, 'metadata at both addresses', documents)
+    tap.ok(requests.get(root + '/token', timeout=20).status_code == 404, 'nothing beside the issuer: 404')
+    tap.ok(requests.get(gateway.issuer + '/health', timeout=20).json() == {'status': 'pass'}, 'health')
+    origins = {path: requests.options(gateway.issuer + path, timeout=20).headers.get('Access-Control-Allow-Origin')
+               for path in ('/token', '/revoke', '/userinfo', '/.well-known/jwks.json', '/introspect', '/authorize', '/login', '/account')}
+    tap.ok([path for path, origin in origins.items() if origin == '*'] == ['/token', '/revoke', '/userinfo', '/.well-known/jwks.json'],
+           'scripts of other sites may ask for and with tokens, and see no page', origins)
+    tap.ok(requests.get(gateway.issuer + '/userinfo', timeout=20).headers.get('Access-Control-Allow-Origin') == '*', '... nor miss an answer')
+
+
 def try_outage(tap, gateway):
     """PostgreSQL is out of reach for a while: JSON, no details, and back by itself."""
     with psycopg.connect(dbname='postgres', autocommit=True) as admin:
@@ -184,6 +200,7 @@ def main():
         try_authlib(tap, gateway)
         try_node(tap, gateway)
         try_bad_input(tap, gateway)
+        try_addresses(tap, gateway)
         unexpected = gateway.ours.call("SELECT coalesce(jsonb_agg(detail), '[]') FROM oauth.audit WHERE event = 'server_error'")
         tap.ok(unexpected == [], 'nothing unexpected happened in the server', unexpected)
         try_outage(tap, gateway)
