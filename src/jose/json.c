@@ -239,6 +239,47 @@ depth_in_bounds(const char *json, size_t len)
 	return true;
 }
 
+static JsonLexContext *
+make_lexer(const char *json, size_t len)
+{
+#if PG_VERSION_NUM >= 170000
+	return makeJsonLexContextCstringLen(NULL, (char *) json, len, PG_UTF8, true);
+#else
+	return makeJsonLexContextCstringLen((char *) json, (int) len, PG_UTF8, true);
+#endif
+}
+
+/*
+ * In the server the lexer raises an error when memory or the stack comes to
+ * its end.  Left to itself it would jump over everything on the way here, and
+ * what the core has allocated, keys among it, would stay for good.
+ */
+static bool
+lex_and_parse(Collector *c, const char *json, size_t len, JsonSemAction *actions)
+{
+#ifdef FRONTEND
+	c->lex = make_lexer(json, len);
+	return pg_parse_json(c->lex, actions) == JSON_SUCCESS;
+#else
+	MemoryContext context = CurrentMemoryContext;
+	volatile bool parsed = false;
+
+	PG_TRY();
+	{
+		c->lex = make_lexer(json, len);
+		parsed = pg_parse_json(c->lex, actions) == JSON_SUCCESS;
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+		c->error = JOSE_ERR_MEMORY;
+	}
+	PG_END_TRY();
+	return parsed;
+#endif
+}
+
 static bool
 run_parser(Collector *c, const char *json, size_t len)
 {
@@ -254,14 +295,10 @@ run_parser(Collector *c, const char *json, size_t len)
 		.array_element_end = on_element_end,
 		.scalar = on_scalar
 	};
-	bool		parsed;
+	bool		parsed = lex_and_parse(c, json, len, &actions);
 
-#if PG_VERSION_NUM >= 170000
-	c->lex = makeJsonLexContextCstringLen(NULL, (char *) json, len, PG_UTF8, true);
-#else
-	c->lex = makeJsonLexContextCstringLen((char *) json, (int) len, PG_UTF8, true);
-#endif
-	parsed = pg_parse_json(c->lex, &actions) == JSON_SUCCESS;
+	if (c->lex == NULL)
+		return false;
 
 	/* the lexer's scratch buffer has held every string, the secret ones too */
 	if (c->lex->strval != NULL && c->lex->strval->data != NULL)

@@ -74,5 +74,52 @@ is(scalar @resident, $rounds, 'every round was served');
 note sprintf 'resident kB after each %d calls: %s', 17 * $turns, join ' ', map { int($_ / 1024) } @resident;
 cmp_ok($resident[-1] - $resident[1], '<', 1024 * 1024, 'the last three rounds grew by less than 1 MB together');
 
+# The attack: call from so deep that the stack ends in the midst of reading a
+# key, again and again.  Where that is depends on the compiler, so the limit is
+# moved past it; a kB too deep, and the call itself is refused.
+my ($grown, $raised) = split /\|/, $node->safe_psql('postgres', q{
+	CREATE FUNCTION read_key(times integer, key jsonb) RETURNS integer LANGUAGE plpgsql AS $$
+	DECLARE
+		raised integer := 0;
+	BEGIN
+		FOR i IN 1 .. times LOOP
+			BEGIN
+				PERFORM jwt.thumbprint(key);
+			EXCEPTION WHEN statement_too_complex OR out_of_memory THEN raised := raised + 1;
+			END;
+		END LOOP;
+		RETURN raised;
+	END
+	$$;
+	CREATE FUNCTION read_key_below(depth integer, times integer, key jsonb) RETURNS integer LANGUAGE plpgsql AS $$
+	BEGIN
+		IF depth > 0 THEN RETURN read_key_below(depth - 1, times, key); END IF;
+		RETURN read_key(times, key);
+	END
+	$$;
+	CREATE FUNCTION grow(OUT grown bigint, OUT raised integer) LANGUAGE plpgsql AS $$
+	DECLARE
+		-- its secret is long, for what is lost to show, and deep as a JWK may be
+		key jsonb := '{"kty": "oct", "x": [[[[[[[[[[[[[]]]]]]]]]]]]]}'::jsonb || jsonb_build_object('k', repeat('QUJD', 10000));
+		before bigint;
+	BEGIN
+		raised := 0;
+		PERFORM read_key_below(50, 2, key);
+		before := resident();
+		FOR kilobytes IN REVERSE 300 .. 100 LOOP
+			PERFORM set_config('max_stack_depth', kilobytes::text, true);
+			BEGIN
+				raised := raised + read_key_below(50, 100, key);
+			EXCEPTION WHEN statement_too_complex THEN EXIT;
+			END;
+		END LOOP;
+		grown := resident() - before;
+	END
+	$$;
+	SELECT * FROM grow();
+});
+cmp_ok($raised, '>', 0, "the stack ended within $raised calls");
+cmp_ok($grown, '<', 2 * 1024 * 1024, "... which left nothing behind ($grown bytes)");
+
 $node->stop;
 done_testing();
