@@ -53,15 +53,10 @@ DECLARE
         'csrf', oauth.csrf_token(oauth.cookie(issuer, request)));
     sessions text;
     grants text;
-    username text;
 BEGIN
-    SELECT coalesce(u.username, u.claims ->> 'name', u.subject) INTO username
-    FROM oauth.users AS u
-    WHERE u.issuer_id = session.issuer_id AND u.subject = session.subject;
-
     SELECT string_agg(
         oauth.render(
-            oauth.template(issuer, 'account_session'),
+            oauth.template(account_page.issuer, 'account_session'),
             common || jsonb_build_object(
                 'agent', coalesce(oauth.browser_name(s.user_agent), '?'),
                 'remote_addr', host(s.remote_addr),
@@ -70,12 +65,8 @@ BEGIN
             jsonb_build_object('here', CASE WHEN s.sid = session.sid
                 THEN ' <span class="tag">' || oauth.html_escape(texts ->> 'text_here') || '</span>' END)),
         '' ORDER BY s.sid = session.sid DESC, s.auth_time DESC) INTO sessions
-    FROM oauth.login_sessions AS s
-    WHERE s.issuer_id = session.issuer_id
-      AND s.subject = session.subject
-      AND s.ended_at IS NULL
-      AND s.expires_at > now()
-      AND s.last_seen_at + issuer.session_idle_lifetime > now();
+    FROM oauth.active_sessions AS s
+    WHERE s.issuer = account_page.issuer.issuer AND s.subject = session.subject;
 
     SELECT string_agg(
         oauth.render(
@@ -92,7 +83,7 @@ BEGIN
     JOIN oauth.clients AS c ON c.issuer_id = session.issuer_id AND c.client_id = h.client_id;
 
     RETURN oauth.page(issuer, 'account',
-        common || jsonb_build_object('username', username),
+        common || jsonb_build_object('username', oauth.shown_name(session.issuer_id, session.subject)),
         jsonb_build_object(
             'sessions', sessions,
             'grants', grants,

@@ -54,6 +54,42 @@ BEGIN
 END
 $$;
 
+-- Scopes in words, for a list; those that are asked for beyond a consent that
+-- stands are marked as new.
+CREATE FUNCTION oauth.scope_items(issuer oauth.issuers, scopes text[], given oauth.grants) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    template text := oauth.template(issuer, 'scope');
+    texts jsonb := oauth.texts(issuer);
+    tag text := ' <span class="tag">' || oauth.html_escape(texts ->> 'text_new') || '</span>';
+BEGIN
+    RETURN (
+        SELECT string_agg(
+            oauth.render(
+                template,
+                jsonb_build_object('description', coalesce(texts ->> s.description, s.description, a.scope)),
+                jsonb_build_object('new', CASE WHEN given.grant_id IS NOT NULL AND NOT a.scope = ANY (given.scopes) THEN tag END)),
+            '' ORDER BY a.n)
+        FROM unnest(scope_items.scopes) WITH ORDINALITY AS a (scope, n)
+        LEFT JOIN oauth.scopes AS s ON s.issuer_id = issuer.issuer_id AND s.scope = a.scope);
+END
+$$;
+
+CREATE FUNCTION oauth.resource_note(issuer oauth.issuers, resources text[]) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (
+        SELECT '<p class="note">' || oauth.html_escape(oauth.texts(issuer) ->> 'text_resources') || ' <strong>'
+            || oauth.html_escape(string_agg(coalesce(r.resource_name, a.resource), ', ' ORDER BY a.n)) || '</strong></p>'
+        FROM unnest(resource_note.resources) WITH ORDINALITY AS a (resource, n)
+        LEFT JOIN oauth.resources AS r ON r.issuer_id = issuer.issuer_id AND r.resource = a.resource);
+END
+$$;
+
 CREATE FUNCTION oauth.consent_page(
     issuer  oauth.issuers,
     request oauth.request,
@@ -65,45 +101,22 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    given oauth.grants := oauth.standing_grant(issuer.issuer_id, session.subject, (asked.client).client_id);
-    texts jsonb := oauth.texts(issuer);
     client oauth.clients := asked.client;
-    scopes text;
-    resources text;
-    username text;
+    given oauth.grants := oauth.standing_grant(issuer.issuer_id, session.subject, client.client_id);
 BEGIN
-    SELECT string_agg(
-        oauth.render(
-            oauth.template(issuer, 'scope'),
-            jsonb_build_object('description', coalesce(texts ->> s.description, s.description, a.scope)),
-            jsonb_build_object('new', CASE WHEN given.grant_id IS NOT NULL AND NOT a.scope = ANY (given.scopes)
-                THEN ' <span class="tag">' || oauth.html_escape(texts ->> 'text_new') || '</span>' END)),
-        '' ORDER BY a.n) INTO scopes
-    FROM unnest(oauth.consent_scopes(asked)) WITH ORDINALITY AS a (scope, n)
-    LEFT JOIN oauth.scopes AS s ON s.issuer_id = issuer.issuer_id AND s.scope = a.scope;
-
-    SELECT string_agg(coalesce(r.resource_name, a.resource), ', ' ORDER BY a.n) INTO resources
-    FROM unnest(asked.resources) WITH ORDINALITY AS a (resource, n)
-    LEFT JOIN oauth.resources AS r ON r.issuer_id = issuer.issuer_id AND r.resource = a.resource;
-
-    SELECT coalesce(u.username, u.claims ->> 'name', u.subject) INTO username
-    FROM oauth.users AS u
-    WHERE u.issuer_id = session.issuer_id AND u.subject = session.subject;
-
     RETURN oauth.page(issuer, 'consent',
         jsonb_build_object(
             'action', issuer.issuer || '/consent',
             'csrf', oauth.csrf_token(oauth.cookie(issuer, request)),
             'request', carried,
             'client_name', client.client_name,
-            'username', username),
+            'username', oauth.shown_name(session.issuer_id, session.subject)),
         jsonb_build_object(
             'client_logo', oauth.image(client.logo_uri),
             'client_link', '<a href="' || oauth.html_escape(client.client_uri) || '" target="_blank" rel="noopener noreferrer">'
                 || oauth.html_escape(client.client_uri) || '</a>',
-            'scopes', scopes,
-            'resources', '<p class="note">' || oauth.html_escape(texts ->> 'text_resources')
-                || ' <strong>' || oauth.html_escape(resources) || '</strong></p>'),
+            'scopes', oauth.scope_items(issuer, oauth.consent_scopes(asked), given),
+            'resources', oauth.resource_note(issuer, asked.resources)),
         form_target => asked.redirect_uri,
         image_uri => client.logo_uri);
 END
@@ -156,6 +169,10 @@ COMMENT ON FUNCTION oauth.give_consent(oauth.authorization_request, text) IS
     'Internal: record or widen a user''s consent';
 COMMENT ON FUNCTION oauth.revoke_grant(bigint, text, text) IS
     'Internal: take a consent back, and all tokens that came of it';
+COMMENT ON FUNCTION oauth.scope_items(oauth.issuers, text[], oauth.grants) IS
+    'Internal: a list of scopes in words, new ones marked';
+COMMENT ON FUNCTION oauth.resource_note(oauth.issuers, text[]) IS
+    'Internal: the resources that are asked for, by name';
 COMMENT ON FUNCTION oauth.consent_page(oauth.issuers, oauth.request, oauth.authorization_request, oauth.login_sessions, text) IS
     'Internal: the question';
 COMMENT ON FUNCTION oauth.serve_consent(oauth.request, oauth.issuers, jsonb) IS
@@ -164,5 +181,7 @@ COMMENT ON FUNCTION oauth.serve_consent(oauth.request, oauth.issuers, jsonb) IS
 REVOKE ALL ON FUNCTION oauth.standing_grant(bigint, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.give_consent(oauth.authorization_request, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.revoke_grant(bigint, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.scope_items(oauth.issuers, text[], oauth.grants) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.resource_note(oauth.issuers, text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.consent_page(oauth.issuers, oauth.request, oauth.authorization_request, oauth.login_sessions, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.serve_consent(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;

@@ -98,32 +98,30 @@ $$;
 CREATE FUNCTION oauth.device_page(
     request oauth.request,
     issuer  oauth.issuers,
+    session oauth.login_sessions,
     device  oauth.device_codes
 ) RETURNS oauth.response
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    given oauth.grants := oauth.standing_grant(issuer.issuer_id, session.subject, device.client_id);
     client_name text;
-    scopes text;
 BEGIN
     SELECT c.client_name INTO client_name
     FROM oauth.clients AS c
     WHERE c.issuer_id = device.issuer_id AND c.client_id = device.client_id;
-    SELECT string_agg(
-        oauth.render(oauth.template(issuer, 'scope'), jsonb_build_object('description', coalesce(oauth.texts(issuer) ->> s.description, s.description, a.scope))),
-        '' ORDER BY a.n) INTO scopes
-    FROM unnest(device.scopes) WITH ORDINALITY AS a (scope, n)
-    LEFT JOIN oauth.scopes AS s ON s.issuer_id = device.issuer_id AND s.scope = a.scope;
 
     RETURN oauth.page(issuer, 'device_confirm',
         jsonb_build_object(
             'action', issuer.issuer || '/device',
             'csrf', oauth.csrf_token(oauth.cookie(issuer, request)),
-            'user_code', oauth.shown_user_code(device.user_code)),
+            'user_code', oauth.shown_user_code(device.user_code),
+            'username', oauth.shown_name(session.issuer_id, session.subject)),
         jsonb_build_object(
             'client', '<strong>' || oauth.html_escape(client_name) || '</strong>',
-            'scopes', scopes));
+            'scopes', oauth.scope_items(issuer, device.scopes, given),
+            'resources', oauth.resource_note(issuer, device.resources)));
 END
 $$;
 
@@ -164,8 +162,7 @@ BEGIN
 
     wait := oauth.user_code_wait(request, issuer, session.subject);
     IF wait IS NOT NULL THEN
-        RETURN oauth.user_code_page(issuer, 'text_wait', 429,
-            jsonb_build_array(jsonb_build_object('Retry-After', ceil(extract(epoch FROM wait))::text)));
+        RETURN oauth.user_code_page(issuer, 'text_wait', 429, oauth.retry_after(wait));
     END IF;
     device := oauth.pending_device(request, issuer, session.subject, user_code);
     IF device.user_code IS NULL THEN
@@ -173,7 +170,7 @@ BEGIN
     END IF;
 
     IF request.method <> 'POST' THEN
-        RETURN oauth.device_page(request, issuer, device);
+        RETURN oauth.device_page(request, issuer, session, device);
     END IF;
     IF NOT oauth.decide_device(request, issuer, session, device, approve) THEN
         RETURN oauth.user_code_page(issuer, 'text_wrong_code', 400);
@@ -191,7 +188,7 @@ COMMENT ON FUNCTION oauth.pending_device(oauth.request, oauth.issuers, text, tex
     'Internal: the device that waits with a user code; a wrong one is counted';
 COMMENT ON FUNCTION oauth.decide_device(oauth.request, oauth.issuers, oauth.login_sessions, oauth.device_codes, boolean) IS
     'Internal: a user approves or denies a device; false when it no longer waits';
-COMMENT ON FUNCTION oauth.device_page(oauth.request, oauth.issuers, oauth.device_codes) IS
+COMMENT ON FUNCTION oauth.device_page(oauth.request, oauth.issuers, oauth.login_sessions, oauth.device_codes) IS
     'Internal: the question whether a device may';
 COMMENT ON FUNCTION oauth.user_code_page(oauth.issuers, text, integer, jsonb) IS
     'Internal: the form for a user code';
@@ -201,6 +198,6 @@ COMMENT ON FUNCTION oauth.serve_device(oauth.request, oauth.issuers, jsonb) IS
 REVOKE ALL ON FUNCTION oauth.user_code_wait(oauth.request, oauth.issuers, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.pending_device(oauth.request, oauth.issuers, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.decide_device(oauth.request, oauth.issuers, oauth.login_sessions, oauth.device_codes, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.device_page(oauth.request, oauth.issuers, oauth.device_codes) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.device_page(oauth.request, oauth.issuers, oauth.login_sessions, oauth.device_codes) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.user_code_page(oauth.issuers, text, integer, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.serve_device(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;

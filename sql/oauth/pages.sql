@@ -37,6 +37,19 @@ CREATE FUNCTION oauth.image(uri text) RETURNS text
 LANGUAGE sql IMMUTABLE
 RETURN '<img src="' || oauth.html_escape(uri) || '" alt="">';
 
+-- As a page calls a user, who may have no name but what a foreign issuer said.
+CREATE FUNCTION oauth.shown_name(issuer_id bigint, subject text) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(u.username, u.claims ->> 'name', u.subject)
+        FROM oauth.users AS u
+        WHERE u.issuer_id = shown_name.issuer_id AND u.subject = shown_name.subject);
+END
+$$;
+
 CREATE FUNCTION oauth.page(
     issuer      oauth.issuers,
     name        text,
@@ -119,6 +132,8 @@ COMMENT ON FUNCTION oauth.content_security_policy(text, text[], text, text) IS
     'Internal: what a page may do (CSP 3)';
 COMMENT ON FUNCTION oauth.image(text) IS
     'Internal: a logo beside the name it belongs to';
+COMMENT ON FUNCTION oauth.shown_name(bigint, text) IS
+    'Internal: a user''s name on pages';
 COMMENT ON FUNCTION oauth.page(oauth.issuers, text, jsonb, jsonb, integer, jsonb, text, text) IS
     'Internal: a page from a template';
 COMMENT ON FUNCTION oauth.error_page(oauth.issuers, text, text, integer, jsonb) IS
@@ -130,6 +145,7 @@ REVOKE ALL ON FUNCTION oauth.template(oauth.issuers, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.origin(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.content_security_policy(text, text[], text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.image(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.shown_name(bigint, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.page(oauth.issuers, text, jsonb, jsonb, integer, jsonb, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.error_page(oauth.issuers, text, text, integer, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.form_post_page(oauth.issuers, text, text[]) FROM PUBLIC;

@@ -172,7 +172,7 @@ $html$
 WHEN 'device_confirm' THEN $html$<p class="lead">{{{client}}} {{text_asks}}</p>
 <ul class="scopes" role="list">
 {{{scopes}}}</ul>
-<p class="lead">{{text_compare_code}}</p>
+{{{resources}}}<p class="lead">{{text_compare_code}}</p>
 <p class="code">{{user_code}}</p>
 <form method="post" action="{{action}}">
 <input type="hidden" name="csrf" value="{{csrf}}">
@@ -180,6 +180,7 @@ WHEN 'device_confirm' THEN $html$<p class="lead">{{{client}}} {{text_asks}}</p>
 <button type="submit" name="decision" value="approve">{{text_allow}}</button>
 <button type="submit" name="decision" value="deny" class="quiet">{{text_deny}}</button>
 </form>
+<p class="note">{{text_logged_in_as}} <strong>{{username}}</strong>. {{text_consent_note}}</p>
 $html$
 WHEN 'device_done' THEN $html$<p class="lead">{{outcome}}</p>
 $html$

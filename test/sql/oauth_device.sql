@@ -25,14 +25,10 @@ $$;
 CREATE FUNCTION pg_temp.wait(seconds integer) RETURNS void LANGUAGE sql AS $$
     UPDATE oauth.device_codes SET polled_at = polled_at - make_interval(secs => seconds)
 $$;
-CREATE FUNCTION pg_temp.session(subject text) RETURNS jsonb LANGUAGE sql AS $$
-    SELECT jsonb_build_object('cookie', oauth.cookie_name(i) || '=' || oauth.start_session(i, ROW(NULL, 'GET', '/', '', '{}', NULL, '192.0.2.1', NULL)::oauth.request, subject, '{pwd}'))
-    FROM oauth.issuers AS i
-$$;
 CREATE FUNCTION pg_temp.decide(user_code text, decision text, session jsonb) RETURNS oauth.response LANGUAGE sql AS $$
-    SELECT pg_temp.post('/device', oauth.form_of('user_code', user_code, 'decision', decision, 'csrf', oauth.csrf_token(substring(session ->> 'cookie' FROM '=(.*)$'))), session)
+    SELECT pg_temp.post('/device', oauth.form_of('user_code', user_code, 'decision', decision, 'csrf', pg_temp.csrf(session)), session)
 $$;
-SELECT pg_temp.session(:'alice') AS alice_browser, pg_temp.session(:'bob') AS bob_browser \gset
+SELECT pg_temp.session_of(:'alice') AS alice_browser, pg_temp.session_of(:'bob') AS bob_browser \gset
 
 -- ---------------------------------------------------------------------------
 -- The device asks (RFC 8628 3.1, 3.2)
@@ -91,11 +87,21 @@ SELECT is(pg_temp.text(:'page') ~ '[{}] *<', false, '... by a page with no brace
 SELECT matches(pg_temp.text(:'page'), 'TV &lt;b&gt;', '... whether this application may, its name escaped');
 SELECT matches(pg_temp.text(:'page'), 'Read your notes', '... do this');
 SELECT matches(pg_temp.text(:'page'), '<p class="code">' || :'user_code' || '</p>', '... and is shown the code, to compare (RFC 8628 3.3.1)');
+SELECT matches(pg_temp.text(:'page'), 'logged in as <strong>alice</strong>', '... and whose account it is for');
+SELECT doesnt_match(pg_temp.text(:'page'), 'class="tag"|Access to', '... and nothing that does not matter here');
+SAVEPOINT more;
+UPDATE oauth.device_codes SET resources = '{https://api.example.com}';
+INSERT INTO oauth.grants (issuer_id, subject, client_id, scopes) VALUES (:issuer_id, :'alice', 'tv', '{openid}');
+SELECT pg_temp.text(pg_temp.get('/device', 'user_code=' || :'user_code', :'alice_browser')) AS page \gset
+SELECT matches(:'page'::text, 'Access to <strong>API</strong>', 'the page names the resource, where one was asked for');
+SELECT matches(:'page'::text, '<li>Know who you are</li>\s*<li>[^<]* <span class="tag">new</span></li>\s*<li>Read your notes <span class="tag">new</span></li>', '... and what is new to a consent that stands');
+ROLLBACK TO more;
+SELECT pg_temp.get('/device', 'user_code=' || :'user_code', :'alice_browser') AS page \gset
 SELECT is((pg_temp.get('/device', 'user_code=' || c, :'alice_browser')).status, 200, 'typed: ' || n)
 FROM (VALUES ('small', lower(:'user_code')), ('no dash', replace(:'user_code', '-', '')), ('blanks', '+' || replace(:'user_code', '-', '+') || '+')) AS v (n, c);
 -- The attacker's page approves the attacker's device from the victim's browser.
 SELECT is((pg_temp.post('/device', oauth.form_of('user_code', :'user_code', 'decision', 'approve'), :'alice_browser')).status, 403, 'a form without the token is refused');
-SELECT is((pg_temp.post('/device', oauth.form_of('user_code', :'user_code', 'decision', 'approve', 'csrf', oauth.csrf_token(substring(:'bob_browser'::jsonb ->> 'cookie' FROM '=(.*)$'))), :'alice_browser')).status, 403, '... and one with another browser''s');
+SELECT is((pg_temp.post('/device', oauth.form_of('user_code', :'user_code', 'decision', 'approve', 'csrf', pg_temp.csrf(:'bob_browser')), :'alice_browser')).status, 403, '... and one with another browser''s');
 SELECT is(pg_temp.header(pg_temp.post('/device', oauth.form_of('user_code', :'user_code', 'decision', 'approve')), 'location'), 'https://auth.example.com/login?user_code=' || replace(:'user_code', '-', ''), '... and nobody''s');
 SELECT is((SELECT state FROM oauth.device_codes), 'pending', '... and has decided nothing');
 
