@@ -44,4 +44,7 @@ REVOKE ALL ON FUNCTION oauth_gateway.handle(text, text, text, text, jsonb, bytea
 GRANT USAGE ON SCHEMA oauth_gateway TO :"gateway";
 GRANT EXECUTE ON FUNCTION oauth_gateway.handle(text, text, text, text, jsonb, bytea, inet) TO :"gateway";
 
+-- oauth.handle asks for it, whatever the database's default.
+ALTER ROLE :"gateway" SET default_transaction_isolation = 'read committed';
+
 COMMIT;

@@ -92,6 +92,14 @@ DECLARE
     response oauth.response;
     state text;
 BEGIN
+    -- A code used twice, a token revoked, a failure counted: each is seen in what others
+    -- have committed meanwhile.  Above READ COMMITTED it would not be, and those who race
+    -- would fail uncounted.
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        RAISE LOG 'oauth.handle: called in a transaction that is %', current_setting('transaction_isolation')
+            USING HINT = 'Set default_transaction_isolation of the role that calls it to "read committed".';
+        RETURN oauth.error_response('server_error', 'The server met an unexpected condition.', 500);
+    END IF;
     IF issuer.issuer_id IS NULL THEN
         RETURN oauth.error_response('invalid_request', 'There is no such issuer.', 404);
     END IF;

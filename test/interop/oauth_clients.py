@@ -38,6 +38,8 @@ class Gateway:
         with psycopg.connect(dbname='postgres', autocommit=True) as admin:
             admin.execute(f'DROP DATABASE IF EXISTS {self.database} WITH (FORCE)')
             admin.execute(f'CREATE DATABASE {self.database}')
+            # which gateway.sql must not care about
+            admin.execute(f'ALTER DATABASE {self.database} SET default_transaction_isolation = serializable')
             if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = 'oauth_gateway'").fetchone():
                 admin.execute('CREATE ROLE oauth_gateway LOGIN')
         with socket.socket() as free:
@@ -161,6 +163,21 @@ def try_bad_input(tap, gateway):
     response = requests.get(gateway.issuer + '/token', timeout=20)
     tap.ok(response.status_code == 405 and response.headers['Allow'] == 'POST', 'GET of the token endpoint: 405 with Allow')
     tap.ok(requests.get(gateway.issuer + '/nowhere', timeout=20).status_code == 404, 'an unknown path: 404')
+    # what no library sends
+    for name, request, status in [
+            ('a length below zero', b'POST /token HTTP/1.1\r\nHost: x\r\nContent-Length: -1', 400),
+            ('a length that is none', b'POST /token HTTP/1.1\r\nHost: x\r\nContent-Length: x', 400),
+            ('a NUL in the path', b'GET /authorize%00 HTTP/1.1\r\nHost: x', (400, 404)),
+            ('a NUL in the query', b'GET /authorize?a=%00 HTTP/1.1\r\nHost: x', 400),
+            ("JSON's NUL in a header", rb'GET /.well-known/jwks.json HTTP/1.1' b'\r\nHost: x\r\n' rb'User-Agent: \u0000' b'\r\nAccept: a', 200),
+            ('bytes in a header', b'GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\nCookie: \xff\xfe', 200)]:
+        with socket.create_connection(('127.0.0.1', gateway.port), 5) as raw:
+            raw.sendall(request + b'\r\nConnection: close\r\n\r\n')
+            try:
+                got = raw.makefile('rb').readline()
+            except TimeoutError:
+                got = b'nothing within five seconds'
+        tap.ok(got[9:12].isdigit() and int(got[9:12]) in (status if isinstance(status, tuple) else (status,)), f'{name}: {status}', got)
     with socket.create_connection(('127.0.0.1', gateway.port)) as gone:
         gone.sendall(b'POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\ngrant')
     tap.ok(requests.get(gateway.issuer + '/.well-known/jwks.json', timeout=20).ok, 'a client that hangs up harms nobody')

@@ -100,6 +100,15 @@ SELECT is(r.client_cert, E'-----BEGIN CERTIFICATE-----\nMI+/=\n-----END CERTIFIC
 FROM oauth.http_request('/token', '', '{"x-oauth-client-cert": "-----BEGIN%20CERTIFICATE-----%0AMI%2B%2F%3D%0A-----END%20CERTIFICATE-----%0A"}') AS r;
 SELECT is(r.client_cert, NULL, 'none is none') FROM oauth.http_request('/token', '', '{}') AS r;
 
+-- Where a replay, a revocation or a failure would not be seen that others have committed meanwhile, nothing is served.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT is(pg_temp.ask('health', :'here') ->> 'status', '500', 'nothing is served in a REPEATABLE READ transaction');
+COMMIT;
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+SELECT is(pg_temp.ask('health', :'here') ->> 'status', '500', '... nor in a SERIALIZABLE one');
+COMMIT;
+SELECT is(pg_temp.ask('health', :'here') ->> 'status', '200', '... but in a READ COMMITTED one');
+
 -- A transaction's settings end with it: the next request on the connection has none.
 BEGIN;
 SELECT pg_temp.ask('login', :'here') -> 'headers' AS headers \gset
