@@ -6,6 +6,7 @@
 // Also: PORT (8080) or SOCKET, HOST (127.0.0.1), POOL (10), TRUST_PROXY=1 to believe
 // X-Forwarded-For's last address.  gateway.sql makes what its database role calls.
 import http from 'node:http';
+import { isIP } from 'node:net';
 import pg from 'pg';
 
 const env = process.env;
@@ -52,7 +53,8 @@ async function read(request) {
 
 function address(request) {
 	const forwarded = env.TRUST_PROXY && request.headers['x-forwarded-for']?.split(',').at(-1).trim();
-	return forwarded || request.socket.remoteAddress || null;
+	const found = (forwarded || request.socket.remoteAddress || '').replace(/%.*/, ''); // inet has no zones
+	return isIP(found) ? found : null;
 }
 
 // RFC 8414 inserts the well-known path before the issuer's, OpenID Connect appends it.
@@ -82,7 +84,7 @@ async function serve(request, response) {
 	const headers = { authorization, cookie, accept, dpop,
 		'content-type': request.headers['content-type'], 'user-agent': request.headers['user-agent'] };
 	const values = [issuer.href.replace(/\/$/, ''), request.method, path, query.join('?'),
-		JSON.stringify(headers).replaceAll('\\u0000', ''), body, address(request)];
+		JSON.stringify(headers), body, address(request)];
 	const { rows } = await pool.query({ ...handle, values });
 	answer(response, rows[0].status, rows[0].headers.flatMap((header) => Object.entries(header)),
 		request.method === 'HEAD' ? undefined : rows[0].body);

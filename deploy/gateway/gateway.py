@@ -40,13 +40,16 @@ def path_below(path):
 def application(environ, start_response):
     # WSGI decodes the path; none of ours has anything to decode
     path = path_below(environ['SCRIPT_NAME'] + environ['PATH_INFO'])
-    length = int(environ.get('CONTENT_LENGTH') or 0)
+    length = environ.get('CONTENT_LENGTH') or '0'
     if path is None:
         return fail(start_response, 404, b'invalid_request')
     cors = CORS if OPEN.fullmatch(path) else []
     if cors and environ['REQUEST_METHOD'] == 'OPTIONS':
         start_response('204 No Content', [*cors, ('Access-Control-Allow-Methods', 'GET, POST')])
         return []
+    if not length.isdecimal():          # not every server looks
+        return fail(start_response, 400, b'invalid_request')
+    length = int(length)
     if length > LIMIT:
         return fail(start_response, 413, b'invalid_request')
 
@@ -58,13 +61,15 @@ def application(environ, start_response):
                 'SELECT * FROM oauth_gateway.handle(%s, %s, %s, %s, %s, %s, %s)',
                 (ISSUER, environ['REQUEST_METHOD'], path, environ.get('QUERY_STRING', ''),
                  Jsonb(headers), environ['wsgi.input'].read(length), environ.get('REMOTE_ADDR'))).fetchone()
+    except psycopg.DataError:           # a NUL
+        return fail(start_response, 400, b'invalid_request')
     except psycopg.OperationalError as error:
         print(f'database: {type(error).__name__}', file=environ['wsgi.errors'])
         return fail(start_response, 503, b'temporarily_unavailable')
 
     start_response(f'{status} {HTTPStatus(status).phrase}',
                    [pair for header in answered for pair in header.items()] + cors + [('Content-Length', str(len(body)))])
-    return [body]
+    return [] if environ['REQUEST_METHOD'] == 'HEAD' else [body]
 
 
 if __name__ == '__main__':
