@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.parse
 from pathlib import Path
 
 import jwt as pyjwt
@@ -164,6 +165,7 @@ def try_bad_input(tap, gateway):
     tap.ok(response.status_code == 405 and response.headers['Allow'] == 'POST', 'GET of the token endpoint: 405 with Allow')
     tap.ok(requests.get(gateway.issuer + '/nowhere', timeout=20).status_code == 404, 'an unknown path: 404')
     # what no library sends
+    base = urllib.parse.urlsplit(gateway.issuer).path.encode()
     for name, request, status in [
             ('a length below zero', b'POST /token HTTP/1.1\r\nHost: x\r\nContent-Length: -1', 400),
             ('a length that is none', b'POST /token HTTP/1.1\r\nHost: x\r\nContent-Length: x', 400),
@@ -172,7 +174,7 @@ def try_bad_input(tap, gateway):
             ("JSON's NUL in a header", rb'GET /.well-known/jwks.json HTTP/1.1' b'\r\nHost: x\r\n' rb'User-Agent: \u0000' b'\r\nAccept: a', 200),
             ('bytes in a header', b'GET /.well-known/jwks.json HTTP/1.1\r\nHost: x\r\nCookie: \xff\xfe', 200)]:
         with socket.create_connection(('127.0.0.1', gateway.port), 5) as raw:
-            raw.sendall(request + b'\r\nConnection: close\r\n\r\n')
+            raw.sendall(request.replace(b' /', b' ' + base + b'/', 1) + b'\r\nConnection: close\r\n\r\n')
             try:
                 got = raw.makefile('rb').readline()
             except TimeoutError:
