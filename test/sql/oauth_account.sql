@@ -13,10 +13,6 @@ SELECT oauth.create_user('alice') AS alice, oauth.create_user('bob') AS bob \gse
 \set phone 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1'
 SELECT pg_temp.session_of(:'alice', '192.0.2.1', :'firefox') AS session, pg_temp.session_of(:'alice', '2001:db8::7', :'phone') AS session_2, pg_temp.session_of(:'bob', '203.0.113.9', 'curl/8') AS bobs \gset
 
-CREATE FUNCTION pg_temp.sid_of(cookie jsonb) RETURNS uuid
-LANGUAGE sql AS $$
-    SELECT (oauth.current_session(i, ROW(NULL, 'GET', '/', '', cookie, NULL, NULL, NULL)::oauth.request)).sid FROM oauth.issuers AS i
-$$;
 SELECT pg_temp.sid_of(:'session') AS sid, pg_temp.sid_of(:'session_2') AS sid_2, pg_temp.sid_of(:'bobs') AS bobs_sid, pg_temp.csrf(:'session') AS csrf \gset
 INSERT INTO oauth.grants (issuer_id, subject, client_id, scopes) VALUES (:issuer_id, :'alice', :'notes', '{openid,notes}'), (:issuer_id, :'bob', :'notes', '{openid}');
 SELECT pg_temp.new_family(:'notes', :'alice', 'openid notes', sid => :'sid') AS notes_family, pg_temp.new_family(:'mail', :'alice', 'openid offline_access', sid => :'sid') AS mail_family, pg_temp.new_family(:'notes', :'bob', 'openid') AS bobs_family \gset

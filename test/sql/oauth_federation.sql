@@ -26,10 +26,6 @@ LANGUAGE sql AS $$
 $$;
 CREATE FUNCTION pg_temp.bring(id_token text, cookie jsonb, state text DEFAULT NULL) RETURNS oauth.response
 LANGUAGE sql AS $$SELECT pg_temp.post('/login', oauth.form_of('id_token', id_token, 'state', state), cookie)$$;
-CREATE FUNCTION pg_temp.user_of(cookie jsonb) RETURNS text
-LANGUAGE sql AS $$
-    SELECT (oauth.current_session(i, ROW(NULL, 'GET', '/', '', cookie, NULL, NULL, NULL)::oauth.request)).subject FROM oauth.issuers AS i
-$$;
 CREATE FUNCTION pg_temp.said(response oauth.response) RETURNS text
 LANGUAGE sql AS $$SELECT concat_ws(' ', response.status, substring(pg_temp.text(response) FROM 'role="alert">([^<]*)<'))$$;
 

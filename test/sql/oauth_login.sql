@@ -20,10 +20,6 @@ BEGIN
         convert_to(oauth.form_of('username', username, 'password', password, 'csrf', pg_temp.field(form, 'csrf'), 'request', query), 'UTF8'), addr, NULL)::oauth.request) AS r);
 END
 $$;
-CREATE FUNCTION pg_temp.user_of(cookie jsonb) RETURNS text
-LANGUAGE sql AS $$
-    SELECT (oauth.current_session(i, ROW(NULL, 'GET', '/', '', cookie, NULL, NULL, NULL)::oauth.request)).subject FROM oauth.issuers AS i
-$$;
 
 -- ---------------------------------------------------------------------------
 -- The form belongs to the browser (RFC 9700 4.7)

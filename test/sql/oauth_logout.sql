@@ -11,10 +11,6 @@ SELECT client_id AS other_id FROM oauth.create_client('Other', '{https://other.e
     post_logout_redirect_uris => '{https://other.example.com/bye}') \gset
 SELECT oauth.create_user('alice') AS alice \gset
 
-CREATE FUNCTION pg_temp.sid_of(cookie jsonb) RETURNS uuid
-LANGUAGE sql AS $$
-    SELECT (oauth.current_session(i, ROW(NULL, 'GET', '/', '', cookie, NULL, NULL, NULL)::oauth.request)).sid FROM oauth.issuers AS i
-$$;
 CREATE FUNCTION pg_temp.id_token(client_id text, subject text, sid uuid, age interval DEFAULT '0', type text DEFAULT 'JWT', iss text DEFAULT 'https://auth.example.com') RETURNS text
 LANGUAGE sql AS $$
     SELECT jwt.sign(jsonb_build_object('iss', iss, 'sub', subject, 'aud', client_id, 'sid', sid,
