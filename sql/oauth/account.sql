@@ -106,7 +106,7 @@ BEGIN
         RETURN oauth.account_page(issuer, request, session);
     END IF;
     IF NOT oauth.is_own_form(issuer, request, parameters) THEN
-        RETURN oauth.error_page(issuer, 'access_denied', oauth.texts(issuer) ->> 'text_expired', 403);
+        RETURN oauth.error_page(issuer, 'access_denied', 'text_expired', 403);
     END IF;
 
     -- Each only among the user's own.

@@ -147,7 +147,7 @@ BEGIN
         RETURN oauth.consent_page(issuer, request, asked, session, carried);
     END IF;
     IF NOT oauth.is_own_form(issuer, request, parameters) THEN
-        RETURN oauth.error_page(issuer, 'access_denied', oauth.texts(issuer) ->> 'text_expired', 403);
+        RETURN oauth.error_page(issuer, 'access_denied', 'text_expired', 403);
     END IF;
 
     IF parameters ->> 'decision' IS DISTINCT FROM 'approve' THEN

@@ -157,7 +157,7 @@ BEGIN
         RETURN oauth.redirect_response(issuer.issuer || '/login?' || oauth.form_of('user_code', left(user_code, 8)));
     END IF;
     IF request.method = 'POST' AND NOT oauth.is_own_form(issuer, request, parameters) THEN
-        RETURN oauth.error_page(issuer, 'access_denied', oauth.texts(issuer) ->> 'text_expired', 403);
+        RETURN oauth.error_page(issuer, 'access_denied', 'text_expired', 403);
     END IF;
 
     wait := oauth.user_code_wait(request, issuer, session.subject);

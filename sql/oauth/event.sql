@@ -1,4 +1,4 @@
--- What is written down about a request: the audit trail, failures, revocations.
+-- What is written down about a request: the audit trail, and revocations.
 
 CREATE FUNCTION oauth.record_event(
     issuer_id   bigint,

@@ -219,7 +219,7 @@ BEGIN
             ARRAY['id_token', parameters ->> 'id_token', 'state', parameters ->> 'state', 'again', 'yes']);
     END IF;
     IF cookie IS NULL THEN
-        RETURN oauth.error_page(issuer, 'access_denied', oauth.texts(issuer) ->> 'text_expired', 403);
+        RETURN oauth.error_page(issuer, 'access_denied', 'text_expired', 403);
     END IF;
     IF wait IS NOT NULL THEN
         RETURN oauth.login_page(request, issuer, wanted, 'text_wait', 429, oauth.retry_after(wait));
@@ -296,7 +296,7 @@ BEGIN
     -- Without a cookie it comes from another site, or the browser keeps none.  It gets
     -- none now: that would take the place of the one that another site's form hides.
     IF oauth.cookie(issuer, request) IS NULL THEN
-        RETURN oauth.error_page(issuer, 'access_denied', oauth.texts(issuer) ->> 'text_expired', 403);
+        RETURN oauth.error_page(issuer, 'access_denied', 'text_expired', 403);
     END IF;
     RETURN oauth.log_in_by_password(request, issuer, parameters);
 END

@@ -102,7 +102,8 @@ LANGUAGE sql STABLE
 RETURN oauth.page(
     issuer,
     'error',
-    -- in the person's language, where there is a text of that name
+    -- the description may be a text's name; where it is one in English, the person's
+    -- language may have a text of that name
     jsonb_build_object('error', error, 'description', coalesce(oauth.texts(issuer) ->> description, description)),
     status => status,
     headers => headers
