@@ -24,6 +24,34 @@ COMMENT ON COLUMN oauth.identity_providers.authorization_endpoint IS
 REVOKE ALL ON TABLE oauth.identity_providers FROM PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('oauth.identity_providers', '');
 
+CREATE FUNCTION oauth.create_identity_provider(
+    foreign_issuer         text,
+    client_id              text,
+    provider_name          text DEFAULT NULL,
+    authorization_endpoint text DEFAULT NULL,
+    create_users           boolean DEFAULT false,
+    issuer                 text DEFAULT NULL
+) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    own oauth.issuers := oauth.issuer_named(issuer);
+BEGIN
+    IF NOT EXISTS (SELECT FROM jwt.issuers AS i WHERE i.issuer = create_identity_provider.foreign_issuer) THEN
+        RAISE EXCEPTION 'issuer "%" is not trusted', create_identity_provider.foreign_issuer
+            USING ERRCODE = 'undefined_object',
+                  HINT = 'Give its keys to jwt.trust_issuer first.';
+    END IF;
+    INSERT INTO oauth.identity_providers (issuer_id, foreign_issuer, client_id, provider_name, authorization_endpoint, create_users)
+    VALUES (own.issuer_id, create_identity_provider.foreign_issuer, create_identity_provider.client_id,
+            create_identity_provider.provider_name, create_identity_provider.authorization_endpoint,
+            create_identity_provider.create_users);
+    PERFORM oauth.record_event(own.issuer_id, 'identity_provider_created',
+        detail => jsonb_build_object('foreign_issuer', create_identity_provider.foreign_issuer));
+END
+$$;
+
 CREATE FUNCTION oauth.link_identity(subject text, foreign_issuer text, foreign_subject text, issuer text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -176,6 +204,8 @@ RETURN (
     WHERE p.issuer_id = issuer.issuer_id AND p.enabled AND p.authorization_endpoint IS NOT NULL
 );
 
+COMMENT ON FUNCTION oauth.create_identity_provider(text, text, text, text, boolean, text) IS
+    'Let a foreign issuer''s ID tokens log users in; the log-in page links to its authorization_endpoint';
 COMMENT ON FUNCTION oauth.link_identity(text, text, text, text) IS
     'Let a foreign issuer''s subject log in as a user';
 COMMENT ON FUNCTION oauth.unlink_identity(text, text, text) IS
@@ -189,6 +219,7 @@ COMMENT ON FUNCTION oauth.federated_subject(oauth.issuers, jsonb) IS
 COMMENT ON FUNCTION oauth.provider_links(oauth.issuers, text, text, text) IS
     'Internal: links of the log-in page to foreign issuers';
 
+REVOKE ALL ON FUNCTION oauth.create_identity_provider(text, text, text, text, boolean, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.link_identity(text, text, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.unlink_identity(text, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.claimed_issuer(text) FROM PUBLIC;

@@ -10,8 +10,9 @@ SELECT client_id FROM oauth.create_client('App', '{https://app.example.com/callb
 SELECT oauth.create_user('alice', 'x', '{"email": "alice@example.com"}') AS alice \gset
 CREATE TEMP TABLE foreign_key AS SELECT jwt.generate_key('ES256') AS key;
 INSERT INTO jwt.issuers (issuer, jwks, algorithms) SELECT i, jsonb_build_object('keys', jsonb_build_array(jwt.public_key(key))), '{ES256}' FROM foreign_key, (VALUES ('https://idp.example.net'), ('https://other.example.net')) AS v (i);
-INSERT INTO oauth.identity_providers (issuer_id, foreign_issuer, client_id, provider_name, authorization_endpoint)
-VALUES (:issuer_id, 'https://idp.example.net', 'we-there', 'Example <ID>', 'https://idp.example.net/authorize?tenant=1');
+SELECT oauth.create_identity_provider('https://idp.example.net', 'we-there', 'Example <ID>', 'https://idp.example.net/authorize?tenant=1');
+SELECT throws_ok($$SELECT oauth.create_identity_provider('https://idp.example.net', 'another')$$, '23505', NULL, 'a provider is one once');
+SELECT throws_ok($$SELECT oauth.create_identity_provider('https://unknown.example.net', 'we-there')$$, '42704', 'issuer "https://unknown.example.net" is not trusted', '... and only who is trusted');
 
 \set query 'response_type=code&client_id=' :client_id '&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcallback&scope=openid&code_challenge_method=S256&code_challenge=' :code_challenge
 SELECT pg_temp.get('/login', oauth.form_of('request', :'query')) AS form \gset
