@@ -29,12 +29,18 @@ CREATE OR REPLACE FUNCTION oauth_gateway.handle(
     OUT headers_out jsonb,
     OUT body_out bytea
 ) RETURNS record
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-    SELECT r.status, r.headers, r.body
-    FROM oauth.handle(ROW(issuer, method, path, query, jsonb_strip_nulls(headers), body, remote_addr, NULL)::oauth.request) AS r;
-END;
+AS $$
+DECLARE
+    response oauth.response := oauth.handle(
+        ROW(issuer, method, path, query, jsonb_strip_nulls(headers), body, remote_addr, NULL)::oauth.request);
+BEGIN
+    status := response.status;
+    headers_out := response.headers;
+    body_out := response.body;
+END
+$$;
 
 COMMENT ON FUNCTION oauth_gateway.handle(text, text, text, text, jsonb, bytea, inet) IS
     'oauth.handle, for a gateway';

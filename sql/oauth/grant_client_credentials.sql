@@ -1,5 +1,20 @@
 -- The client credentials grant (RFC 6749 4.4): a client for itself.
 
+-- There is no user to know, and nobody to stay connected for.
+CREATE FUNCTION oauth.scopes_without_user(client oauth.clients) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    of_users constant text[] := '{openid,profile,email,address,phone,offline_access}';
+BEGIN
+    IF NOT client.scopes && of_users THEN
+        RETURN client.scopes;
+    END IF;
+    RETURN ARRAY(SELECT s FROM unnest(client.scopes) AS s WHERE s <> ALL (of_users));
+END
+$$;
+
 CREATE FUNCTION oauth.grant_client_credentials(
     request    oauth.request,
     issuer     oauth.issuers,
@@ -10,9 +25,7 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    -- There is no user to know, and nobody to stay connected for.
-    allowed text[] := ARRAY(SELECT s FROM unnest(client.scopes) AS s
-                            WHERE s NOT IN ('openid', 'profile', 'email', 'address', 'phone', 'offline_access'));
+    allowed text[] := oauth.scopes_without_user(client);
     scopes text[] := oauth.scope_list(parameters ->> 'scope');
     resources text[] := oauth.requested_resources(client, parameters);
     issued oauth.issued_token;
@@ -37,7 +50,10 @@ BEGIN
 END
 $$;
 
+COMMENT ON FUNCTION oauth.scopes_without_user(oauth.clients) IS
+    'Internal: a client''s scopes but for those that tell of a user';
 COMMENT ON FUNCTION oauth.grant_client_credentials(oauth.request, oauth.issuers, oauth.clients, jsonb) IS
     'Internal: the client credentials grant (RFC 6749 4.4)';
 
+REVOKE ALL ON FUNCTION oauth.scopes_without_user(oauth.clients) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.grant_client_credentials(oauth.request, oauth.issuers, oauth.clients, jsonb) FROM PUBLIC;

@@ -26,21 +26,26 @@ AS $$
 DECLARE
     found_issuer oauth.issuers;
 BEGIN
+    IF issuer IS NOT NULL THEN
+        SELECT i.* INTO found_issuer
+        FROM oauth.issuers AS i
+        WHERE i.issuer = find_issuer.issuer AND i.enabled;
+        RETURN found_issuer;
+    END IF;
+
     -- NULL means the only one, so of two none is found.
-    SELECT i.* INTO STRICT found_issuer
+    SELECT i.* INTO found_issuer
     FROM oauth.issuers AS i
-    WHERE (i.issuer = find_issuer.issuer OR find_issuer.issuer IS NULL) AND i.enabled;
+    WHERE i.enabled
+      AND NOT EXISTS (SELECT FROM oauth.issuers AS o WHERE o.enabled AND o.issuer_id <> i.issuer_id);
     RETURN found_issuer;
-EXCEPTION
-    WHEN no_data_found OR too_many_rows THEN
-        RETURN NULL;
 END
 $$;
 
 -- What the request asks with: the query of a GET, the form of a POST.
 -- NULL when it is malformed.
 CREATE FUNCTION oauth.request_parameters(request oauth.request) RETURNS jsonb
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql STABLE
 RETURN CASE
     WHEN request.method IN ('GET', 'HEAD') THEN oauth.parse_form(convert_to(coalesce(request.query, ''), 'UTF8'))
     WHEN coalesce(request.body, '') = '' THEN '{}'::jsonb
@@ -49,17 +54,8 @@ END;
 
 -- RFC 6749 3.1 and 3.2: parameters are not repeated, but for these (RFC 8707 2).
 CREATE FUNCTION oauth.has_repeated(parameters jsonb) RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN EXISTS (
-        SELECT
-        FROM jsonb_each(parameters) AS p (name, value)
-        WHERE jsonb_typeof(p.value) = 'array' AND p.name NOT IN ('resource', 'audience')
-    );
-END
-$$;
+LANGUAGE sql IMMUTABLE
+RETURN jsonb_path_exists(parameters - '{resource,audience}'::text[], 'strict $.* ? (@.type() == "array")');
 
 -- An error of the request itself, as a page or as JSON.
 CREATE FUNCTION oauth.refuse(
@@ -81,6 +77,11 @@ BEGIN
 END
 $$;
 
+-- The endpoint's function; its name comes from oauth.endpoints, never from a request.
+CREATE FUNCTION oauth.call_endpoint(function name, request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.response
+LANGUAGE c VOLATILE STRICT
+AS 'MODULE_PATHNAME', 'oauth_call_endpoint';
+
 CREATE FUNCTION oauth.handle(request oauth.request) RETURNS oauth.response
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -89,7 +90,6 @@ DECLARE
     issuer oauth.issuers := oauth.find_issuer(request.issuer);
     endpoint oauth.endpoints;
     parameters jsonb;
-    response oauth.response;
     state text;
 BEGIN
     -- A code used twice, a token revoked, a failure counted: each is seen in what others
@@ -125,10 +125,7 @@ BEGIN
 
     -- What an endpoint did not foresee is our error, and tells nothing.
     BEGIN
-        EXECUTE format('SELECT * FROM oauth.%I($1, $2, $3)', endpoint.function)
-        INTO response
-        USING request, issuer, parameters;
-        RETURN response;
+        RETURN oauth.call_endpoint(endpoint.function, request, issuer, parameters);
     EXCEPTION
         WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE;
@@ -149,6 +146,8 @@ COMMENT ON FUNCTION oauth.has_repeated(jsonb) IS
     'Internal: is a parameter there twice that may not be?';
 COMMENT ON FUNCTION oauth.refuse(oauth.endpoints, oauth.issuers, text, text, integer, jsonb) IS
     'Internal: an error as the endpoint''s callers read it';
+COMMENT ON FUNCTION oauth.call_endpoint(name, oauth.request, oauth.issuers, jsonb) IS
+    'Internal: an endpoint''s answer';
 COMMENT ON FUNCTION oauth.handle(oauth.request) IS
     'Serve one request: the whole authorization server, whoever carries it over HTTP';
 
@@ -156,4 +155,5 @@ REVOKE ALL ON FUNCTION oauth.find_issuer(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.request_parameters(oauth.request) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.has_repeated(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.refuse(oauth.endpoints, oauth.issuers, text, text, integer, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.call_endpoint(name, oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.handle(oauth.request) FROM PUBLIC;

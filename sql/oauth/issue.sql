@@ -37,13 +37,15 @@ LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN CASE jsonb_typeof(parameter)
-        WHEN 'array' THEN (
+    IF jsonb_typeof(parameter) = 'array' THEN
+        RETURN (
             SELECT array_agg(p.value ORDER BY p.n)
-            FROM jsonb_array_elements_text(parameter) WITH ORDINALITY AS p (value, n))
-        WHEN 'string' THEN ARRAY[parameter #>> '{}']
-        ELSE '{}'::text[]
-    END;
+            FROM jsonb_array_elements_text(parameter) WITH ORDINALITY AS p (value, n));
+    END IF;
+    IF jsonb_typeof(parameter) = 'string' THEN
+        RETURN ARRAY[parameter #>> '{}'];
+    END IF;
+    RETURN '{}';
 END
 $$;
 
@@ -130,10 +132,12 @@ BEGIN
         'auth_time', extract(epoch FROM date_trunc('second', family.auth_time))::bigint,
         'acr', family.acr,
         'amr', to_jsonb(family.amr)));
-    claims := oauth.custom_claims(issuer, coalesce(family.subject, client.client_id), client.client_id, scopes)
-              - ARRAY['iss', 'exp', 'iat', 'nbf', 'jti', 'cnf', 'act']
-              - ARRAY['sub', 'aud', 'client_id', 'scope', 'family_id', 'sid', 'auth_time', 'acr', 'amr']
-              || claims;
+    IF issuer.claims_function IS NOT NULL THEN
+        claims := oauth.custom_claims(issuer, coalesce(family.subject, client.client_id), client.client_id, scopes)
+                  - ARRAY['iss', 'exp', 'iat', 'nbf', 'jti', 'cnf', 'act']
+                  - ARRAY['sub', 'aud', 'client_id', 'scope', 'family_id', 'sid', 'auth_time', 'acr', 'amr']
+                  || claims;
+    END IF;
 
     issued.expires_in := extract(epoch FROM lifetime);
     IF opaque THEN

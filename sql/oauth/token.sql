@@ -22,17 +22,17 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    requested text[] := oauth.parameter_list(parameters -> 'resource');
+    requested text[];
 BEGIN
-    IF requested = '{}' AND granted IS NOT NULL THEN
-        RETURN granted;
+    IF NOT parameters ? 'resource' THEN
+        IF granted IS NOT NULL THEN
+            RETURN granted;
+        ELSIF client.resources = '{}' OR oauth.default_resource(client.issuer_id) = ANY (client.resources) THEN
+            RETURN '{}'::text[];
+        END IF;
+        RETURN client.resources;
     END IF;
-    IF requested = '{}' THEN
-        RETURN CASE WHEN client.resources = '{}' OR oauth.default_resource(client.issuer_id) = ANY (client.resources)
-            THEN requested
-            ELSE client.resources
-        END;
-    END IF;
+    requested := oauth.parameter_list(parameters -> 'resource');
     IF granted IS NOT NULL AND NOT requested <@ granted THEN
         RETURN NULL;
     END IF;

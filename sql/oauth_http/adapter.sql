@@ -10,20 +10,36 @@
 -- The client's Authorization must come so too: PostgREST would take it for its own.
 
 CREATE FUNCTION oauth.http_request(path text, body bytea, sent jsonb) RETURNS oauth.request
-LANGUAGE sql IMMUTABLE
-RETURN ROW(
-    sent ->> 'x-oauth-issuer',
-    sent ->> 'x-oauth-method',
-    path,
-    coalesce(sent ->> 'x-oauth-query', ''),
-    (SELECT coalesce(jsonb_object_agg(substr(h.name, length('x-oauth-header-') + 1), h.value), '{}')
-     FROM jsonb_each(sent) AS h (name, value)
-     WHERE h.name ^@ 'x-oauth-header-'),
-    body,
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    request oauth.request;
+    remote_addr text := sent ->> 'x-oauth-remote-addr';
+BEGIN
+    request.issuer := sent ->> 'x-oauth-issuer';
+    request.method := sent ->> 'x-oauth-method';
+    request.path := path;
+    request.query := coalesce(sent ->> 'x-oauth-query', '');
+    request.headers := jsonb_strip_nulls(jsonb_build_object(
+        'authorization', sent -> 'x-oauth-header-authorization',
+        'content-type', sent -> 'x-oauth-header-content-type',
+        'accept', sent -> 'x-oauth-header-accept',
+        'accept-language', sent -> 'x-oauth-header-accept-language',
+        'cookie', sent -> 'x-oauth-header-cookie',
+        'dpop', sent -> 'x-oauth-header-dpop',
+        'user-agent', sent -> 'x-oauth-header-user-agent'));
+    request.body := body;
     -- "unix:" where the proxy itself was reached through a socket
-    CASE WHEN sent ->> 'x-oauth-remote-addr' ~ '^[0-9A-Fa-f.:]+$' THEN (sent ->> 'x-oauth-remote-addr')::inet END,
-    oauth.parse_form(convert_to('pem=' || (sent ->> 'x-oauth-client-cert'), 'UTF8')) ->> 'pem'
-)::oauth.request;
+    IF remote_addr ~ '^[0-9A-Fa-f.:]+$' THEN
+        request.remote_addr := remote_addr::inet;
+    END IF;
+    IF sent ? 'x-oauth-client-cert' THEN
+        request.client_cert := oauth.parse_form(convert_to('pem=' || (sent ->> 'x-oauth-client-cert'), 'UTF8')) ->> 'pem';
+    END IF;
+    RETURN request;
+END
+$$;
 
 -- Settings of this transaction only: on a pooled connection another's Set-Cookie
 -- must not be found.  The status as a header tells the proxy that the answer is

@@ -1,89 +1,89 @@
 -- One for each endpoint, all alike.  PostgREST hands a single unnamed bytea argument
 -- the body as it came; a named one, or an overload, would not do.
 --
--- SECURITY DEFINER because the HTTP role may read no table and call nothing in
--- schema oauth: these functions are all it has, and only whom oauth.grant_http
--- names may call them.
+-- PL/pgSQL, which keeps its plans from one request to the next.  SECURITY DEFINER
+-- because the HTTP role may read no table and call nothing in schema oauth: these
+-- functions are all it has, and only whom oauth.grant_http names may call them.
 
 CREATE FUNCTION oauth_http.authorize(bytea) RETURNS oauth_http."*/*"
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-RETURN oauth.serve_http('/authorize', $1);
+AS $$ BEGIN RETURN oauth.serve_http('/authorize', $1); END $$;
 
 CREATE FUNCTION oauth_http.login(bytea) RETURNS oauth_http."*/*"
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-RETURN oauth.serve_http('/login', $1);
+AS $$ BEGIN RETURN oauth.serve_http('/login', $1); END $$;
 
 CREATE FUNCTION oauth_http.consent(bytea) RETURNS oauth_http."*/*"
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-RETURN oauth.serve_http('/consent', $1);
+AS $$ BEGIN RETURN oauth.serve_http('/consent', $1); END $$;
 
 CREATE FUNCTION oauth_http.logout(bytea) RETURNS oauth_http."*/*"
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-RETURN oauth.serve_http('/logout', $1);
+AS $$ BEGIN RETURN oauth.serve_http('/logout', $1); END $$;
 
 CREATE FUNCTION oauth_http.account(bytea) RETURNS oauth_http."*/*"
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-RETURN oauth.serve_http('/account', $1);
+AS $$ BEGIN RETURN oauth.serve_http('/account', $1); END $$;
 
 CREATE FUNCTION oauth_http.token(bytea) RETURNS oauth_http."*/*"
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-RETURN oauth.serve_http('/token', $1);
+AS $$ BEGIN RETURN oauth.serve_http('/token', $1); END $$;
 
 CREATE FUNCTION oauth_http.revoke(bytea) RETURNS oauth_http."*/*"
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-RETURN oauth.serve_http('/revoke', $1);
+AS $$ BEGIN RETURN oauth.serve_http('/revoke', $1); END $$;
 
 CREATE FUNCTION oauth_http.introspect(bytea) RETURNS oauth_http."*/*"
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-RETURN oauth.serve_http('/introspect', $1);
+AS $$ BEGIN RETURN oauth.serve_http('/introspect', $1); END $$;
 
 CREATE FUNCTION oauth_http.userinfo(bytea) RETURNS oauth_http."*/*"
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-RETURN oauth.serve_http('/userinfo', $1);
+AS $$ BEGIN RETURN oauth.serve_http('/userinfo', $1); END $$;
 
 CREATE FUNCTION oauth_http.device_authorization(bytea) RETURNS oauth_http."*/*"
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-RETURN oauth.serve_http('/device_authorization', $1);
+AS $$ BEGIN RETURN oauth.serve_http('/device_authorization', $1); END $$;
 
 CREATE FUNCTION oauth_http.device(bytea) RETURNS oauth_http."*/*"
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-RETURN oauth.serve_http('/device', $1);
+AS $$ BEGIN RETURN oauth.serve_http('/device', $1); END $$;
 
 CREATE FUNCTION oauth_http.jwks(bytea) RETURNS oauth_http."*/*"
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-RETURN oauth.serve_http('/.well-known/jwks.json', $1);
+AS $$ BEGIN RETURN oauth.serve_http('/.well-known/jwks.json', $1); END $$;
 
 CREATE FUNCTION oauth_http.openid_configuration(bytea) RETURNS oauth_http."*/*"
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-RETURN oauth.serve_http('/.well-known/openid-configuration', $1);
+AS $$ BEGIN RETURN oauth.serve_http('/.well-known/openid-configuration', $1); END $$;
 
 CREATE FUNCTION oauth_http.oauth_authorization_server(bytea) RETURNS oauth_http."*/*"
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-RETURN oauth.serve_http('/.well-known/oauth-authorization-server', $1);
+AS $$ BEGIN RETURN oauth.serve_http('/.well-known/oauth-authorization-server', $1); END $$;
 
 CREATE FUNCTION oauth_http.oauth_protected_resource(bytea) RETURNS oauth_http."*/*"
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-RETURN oauth.serve_http('/.well-known/oauth-protected-resource', $1);
+AS $$ BEGIN RETURN oauth.serve_http('/.well-known/oauth-protected-resource', $1); END $$;
 
 CREATE FUNCTION oauth_http.health(bytea) RETURNS oauth_http."*/*"
-LANGUAGE sql VOLATILE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-RETURN oauth.serve_http('/health', $1);
+AS $$ BEGIN RETURN oauth.serve_http('/health', $1); END $$;
 
 COMMENT ON FUNCTION oauth_http.authorize(bytea) IS '/authorize';
 COMMENT ON FUNCTION oauth_http.login(bytea) IS '/login';
