@@ -120,7 +120,7 @@ filled_in()
 		-e "s|@TOKEN_RATE@|$token_rate|g" -e "s|@TOKEN_BURST@|$((4 * token_rate))|g" "$@"
 }
 
-for file in nginx oauth-http oauth-endpoint oauth-error oauth-errors; do
+for file in nginx oauth-http oauth-endpoint oauth-cache oauth-error oauth-errors; do
 	filled_in "$here/$file.conf" >"$folder/$file.conf"
 done
 listening >"$folder/listen.conf"

@@ -200,7 +200,7 @@ BEGIN
 END
 $$;
 
-INSERT INTO oauth.endpoints VALUES ('/authorize', '{GET,HEAD,POST}', 'page', 'serve_authorize');
+INSERT INTO oauth.endpoints VALUES ('/authorize', '{GET,HEAD,POST}', 'page', 'serve_authorize', 'authorization_endpoint');
 
 COMMENT ON FUNCTION oauth.hinted_subject(oauth.issuers, text) IS
     'Internal: the subject of an id_token_hint, empty when it is none of ours (OpenID Connect Core 1.0 3.1.2.1)';

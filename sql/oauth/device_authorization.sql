@@ -63,7 +63,7 @@ BEGIN
 END
 $$;
 
-INSERT INTO oauth.endpoints VALUES ('/device_authorization', '{POST}', 'api', 'serve_device_authorization');
+INSERT INTO oauth.endpoints VALUES ('/device_authorization', '{POST}', 'api', 'serve_device_authorization', 'device_authorization_endpoint');
 
 COMMENT ON FUNCTION oauth.normal_user_code(text) IS
     'Internal: a user code as it is stored, however it was typed';

@@ -6,7 +6,7 @@ LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    of_users constant text[] := '{openid,profile,email,address,phone,offline_access}';
+    of_users constant text[] := '{openid,profile,email,address,phone,offline_access}'::text[];
 BEGIN
     IF NOT client.scopes && of_users THEN
         RETURN client.scopes;

@@ -9,13 +9,17 @@ CREATE TABLE oauth.endpoints (
     path     text COLLATE "C" PRIMARY KEY,
     methods  text[] NOT NULL,
     kind     text NOT NULL CHECK (kind IN ('api', 'page')),
-    function name NOT NULL
+    function name NOT NULL,
+    metadata text
 );
 
 COMMENT ON TABLE oauth.endpoints IS
     'Endpoints: what oauth.handle serves; written by the extension''s script alone';
 COMMENT ON COLUMN oauth.endpoints.kind IS
     'api: programs ask, errors are JSON; page: people do, errors are pages';
+
+COMMENT ON COLUMN oauth.endpoints.metadata IS
+    'The member of the discovery documents that names it (RFC 8414 2); NULL: none does';
 
 REVOKE ALL ON TABLE oauth.endpoints FROM PUBLIC;
 

@@ -105,7 +105,7 @@ BEGIN
 END
 $$;
 
-INSERT INTO oauth.endpoints VALUES ('/introspect', '{POST}', 'api', 'serve_introspect');
+INSERT INTO oauth.endpoints VALUES ('/introspect', '{POST}', 'api', 'serve_introspect', 'introspection_endpoint');
 
 COMMENT ON FUNCTION oauth.may_introspect(oauth.clients, jsonb) IS
     'Internal: may a client know of a token with these claims? (RFC 7662 4)';

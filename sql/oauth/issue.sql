@@ -45,7 +45,7 @@ BEGIN
     IF jsonb_typeof(parameter) = 'string' THEN
         RETURN ARRAY[parameter #>> '{}'];
     END IF;
-    RETURN '{}';
+    RETURN '{}'::text[];
 END
 $$;
 

@@ -70,7 +70,7 @@ BEGIN
 END
 $$;
 
-INSERT INTO oauth.endpoints VALUES ('/logout', '{GET,HEAD,POST}', 'page', 'serve_logout');
+INSERT INTO oauth.endpoints VALUES ('/logout', '{GET,HEAD,POST}', 'page', 'serve_logout', 'end_session_endpoint');
 
 COMMENT ON FUNCTION oauth.serve_logout(oauth.request, oauth.issuers, jsonb) IS
     'Internal: /logout (OpenID Connect RP-Initiated Logout 1.0)';

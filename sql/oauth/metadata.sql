@@ -8,15 +8,11 @@ RETURN oauth.json_response(body, '[{"Cache-Control": "public, max-age=300"}]'::j
 
 -- RFC 7517 5
 CREATE FUNCTION oauth.serve_jwks(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.response
-LANGUAGE sql STABLE
-RETURN oauth.public_response(jwt.jwks(issuer.issuer));
-
-CREATE FUNCTION oauth.endpoint_uri(issuer oauth.issuers, path text) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN (SELECT issuer.issuer || e.path FROM oauth.endpoints AS e WHERE e.path = endpoint_uri.path);
+    RETURN oauth.public_response(jwt.jwks(issuer.issuer));
 END
 $$;
 
@@ -26,6 +22,7 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    endpoints jsonb;
     grant_types text[];
     response_types text[];
     auth_methods text[];
@@ -33,18 +30,24 @@ DECLARE
     scopes text[];
     client_algorithms constant text[] := string_to_array('RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,ES512,EdDSA,Ed25519,Ed448', ',');
 BEGIN
-    SELECT array_agg(DISTINCT g.name) INTO grant_types
-    FROM oauth.clients AS c, unnest(c.grant_types) AS g (name)
+    SELECT jsonb_object_agg(e.metadata, issuer.issuer || e.path) INTO endpoints
+    FROM oauth.endpoints AS e
+    WHERE e.metadata IS NOT NULL;
+
+    SELECT array_agg(DISTINCT g.name) FILTER (WHERE g.name IS NOT NULL), array_agg(DISTINCT c.token_endpoint_auth_method)
+    INTO grant_types, auth_methods
+    FROM oauth.clients AS c
+    LEFT JOIN unnest(c.grant_types) AS g (name) ON true
     WHERE c.issuer_id = issuer.issuer_id AND c.enabled;
+
+    IF 'urn:ietf:params:oauth:grant-type:device_code' = ANY (grant_types) IS NOT TRUE THEN
+        endpoints := endpoints - 'device_authorization_endpoint';
+    END IF;
 
     SELECT array_agg(DISTINCT r.name) INTO response_types
     FROM oauth.clients AS c, unnest(c.response_types) AS r (name)
     WHERE c.issuer_id = issuer.issuer_id AND c.enabled
       AND (r.name = 'code' OR 'implicit' = ANY (c.grant_types));
-
-    SELECT array_agg(DISTINCT c.token_endpoint_auth_method) INTO auth_methods
-    FROM oauth.clients AS c
-    WHERE c.issuer_id = issuer.issuer_id AND c.enabled;
 
     SELECT array_agg(DISTINCT k.algorithm) INTO algorithms
     FROM jwt.keys AS k
@@ -54,17 +57,8 @@ BEGIN
     FROM oauth.scopes AS s
     WHERE s.issuer_id = issuer.issuer_id;
 
-    RETURN jsonb_strip_nulls(jsonb_build_object(
+    RETURN endpoints || jsonb_strip_nulls(jsonb_build_object(
         'issuer', issuer.issuer,
-        'authorization_endpoint', oauth.endpoint_uri(issuer, '/authorize'),
-        'token_endpoint', oauth.endpoint_uri(issuer, '/token'),
-        'userinfo_endpoint', oauth.endpoint_uri(issuer, '/userinfo'),
-        'revocation_endpoint', oauth.endpoint_uri(issuer, '/revoke'),
-        'introspection_endpoint', oauth.endpoint_uri(issuer, '/introspect'),
-        'device_authorization_endpoint', CASE WHEN 'urn:ietf:params:oauth:grant-type:device_code' = ANY (grant_types)
-            THEN oauth.endpoint_uri(issuer, '/device_authorization') END,
-        'end_session_endpoint', oauth.endpoint_uri(issuer, '/logout'),
-        'jwks_uri', oauth.endpoint_uri(issuer, '/.well-known/jwks.json'),
         'scopes_supported', scopes,
         'response_types_supported', coalesce(response_types, '{code}'),
         'response_modes_supported', '{query,fragment,form_post}'::text[],
@@ -90,8 +84,13 @@ END
 $$;
 
 CREATE FUNCTION oauth.serve_metadata(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.response
-LANGUAGE sql STABLE
-RETURN oauth.public_response(oauth.metadata(issuer));
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN oauth.public_response(oauth.metadata(issuer));
+END
+$$;
 
 -- RFC 9728 2: of the resource named, or the default one.
 CREATE FUNCTION oauth.serve_protected_resource(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.response
@@ -124,17 +123,15 @@ END
 $$;
 
 INSERT INTO oauth.endpoints VALUES
-    ('/.well-known/jwks.json', '{GET,HEAD}', 'api', 'serve_jwks'),
-    ('/.well-known/openid-configuration', '{GET,HEAD}', 'api', 'serve_metadata'),
-    ('/.well-known/oauth-authorization-server', '{GET,HEAD}', 'api', 'serve_metadata'),
-    ('/.well-known/oauth-protected-resource', '{GET,HEAD}', 'api', 'serve_protected_resource');
+    ('/.well-known/jwks.json', '{GET,HEAD}', 'api', 'serve_jwks', 'jwks_uri'),
+    ('/.well-known/openid-configuration', '{GET,HEAD}', 'api', 'serve_metadata', NULL),
+    ('/.well-known/oauth-authorization-server', '{GET,HEAD}', 'api', 'serve_metadata', NULL),
+    ('/.well-known/oauth-protected-resource', '{GET,HEAD}', 'api', 'serve_protected_resource', NULL);
 
 COMMENT ON FUNCTION oauth.public_response(jsonb) IS
     'Internal: a JSON response that caches may keep';
 COMMENT ON FUNCTION oauth.serve_jwks(oauth.request, oauth.issuers, jsonb) IS
     'Internal: /.well-known/jwks.json (RFC 7517 5)';
-COMMENT ON FUNCTION oauth.endpoint_uri(oauth.issuers, text) IS
-    'Internal: where an endpoint is; NULL when it is not served';
 COMMENT ON FUNCTION oauth.metadata(oauth.issuers) IS
     'Internal: the server''s metadata (RFC 8414 2, OpenID Connect Discovery 1.0 3)';
 COMMENT ON FUNCTION oauth.serve_metadata(oauth.request, oauth.issuers, jsonb) IS
@@ -144,7 +141,6 @@ COMMENT ON FUNCTION oauth.serve_protected_resource(oauth.request, oauth.issuers,
 
 REVOKE ALL ON FUNCTION oauth.public_response(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.serve_jwks(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.endpoint_uri(oauth.issuers, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.metadata(oauth.issuers) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.serve_metadata(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.serve_protected_resource(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;

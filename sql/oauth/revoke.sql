@@ -51,7 +51,7 @@ BEGIN
 END
 $$;
 
-INSERT INTO oauth.endpoints VALUES ('/revoke', '{POST}', 'api', 'serve_revoke');
+INSERT INTO oauth.endpoints VALUES ('/revoke', '{POST}', 'api', 'serve_revoke', 'revocation_endpoint');
 
 COMMENT ON FUNCTION oauth.serve_revoke(oauth.request, oauth.issuers, jsonb) IS
     'Internal: /revoke (RFC 7009)';

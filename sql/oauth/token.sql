@@ -198,7 +198,7 @@ BEGIN
 END
 $$;
 
-INSERT INTO oauth.endpoints VALUES ('/token', '{POST}', 'api', 'serve_token');
+INSERT INTO oauth.endpoints VALUES ('/token', '{POST}', 'api', 'serve_token', 'token_endpoint');
 
 COMMENT ON FUNCTION oauth.default_resource(bigint) IS
     'Internal: an issuer''s audience of tokens that no resource was asked for (RFC 9068 3)';

@@ -113,7 +113,7 @@ BEGIN
 END
 $$;
 
-INSERT INTO oauth.endpoints VALUES ('/userinfo', '{GET,HEAD,POST}', 'api', 'serve_userinfo');
+INSERT INTO oauth.endpoints VALUES ('/userinfo', '{GET,HEAD,POST}', 'api', 'serve_userinfo', 'userinfo_endpoint');
 
 COMMENT ON FUNCTION oauth.scope_claims(text[]) IS
     'Internal: the claims that the standard scopes stand for (OpenID Connect Core 1.0 5.4)';
