@@ -1,13 +1,13 @@
 -- The authorization endpoint (RFC 6749 3.1, OpenID Connect Core 1.0 3.1.2).
 
--- Whose session an id_token_hint speaks of: a subject as this client sees it;
--- '' when it is no ID token of ours.  An expired one still tells (OpenID Connect
--- Core 1.0 3.1.2.1).
-CREATE FUNCTION oauth.hinted_subject(issuer oauth.issuers, id_token text) RETURNS text
+-- Which log-in an id_token_hint speaks of; NULL when it is no ID token of ours.  An
+-- expired one still tells (OpenID Connect Core 1.0 3.1.2.1, RP-Initiated Logout 1.0 4).
+CREATE FUNCTION oauth.hinted_claims(issuer oauth.issuers, id_token text) RETURNS jsonb
 LANGUAGE sql STABLE
 RETURN (
-    SELECT CASE WHEN c.valid THEN c.claims ->> 'sub' ELSE '' END
+    SELECT c.claims
     FROM jwt.check(id_token, jwt.jwks(issuer.issuer), issuer => issuer.issuer, type => 'JWT', leeway => '100 years') AS c
+    WHERE c.valid
 );
 
 -- The consent that stands for this request, or a sign that none is needed.
@@ -47,7 +47,6 @@ $$;
 -- The claims parameter may say which value it wants (OpenID Connect Core 1.0 5.5.1).
 CREATE FUNCTION oauth.is_wanted_value(wish jsonb, value text) RETURNS boolean
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN CASE
     WHEN wish ? 'value' THEN coalesce(wish ->> 'value' = value, false)
     WHEN wish ? 'values' THEN coalesce(wish -> 'values' ? value, false)
@@ -66,7 +65,7 @@ DECLARE
     acr jsonb := asked.claims #> '{id_token,acr}';
 BEGIN
     -- OpenID Connect Core 1.0 3.1.2.1, 3.1.2.2: another user than the client means
-    IF hint IS NOT NULL AND oauth.hinted_subject(issuer, hint) <> subject
+    IF hint IS NOT NULL AND oauth.hinted_claims(issuer, hint) ->> 'sub' IS DISTINCT FROM subject
        OR NOT oauth.is_wanted_value(asked.claims #> '{id_token,sub}', subject)
     THEN
         RETURN ARRAY['login_required', 'Another user is logged in.'];
@@ -82,7 +81,6 @@ $$;
 -- Parameters as a query again.
 CREATE FUNCTION oauth.query_of(parameters jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
 RETURN (
     SELECT coalesce(string_agg(oauth.form_of(p.name, v.value), '&' ORDER BY p.name, v.n), '')
     FROM jsonb_each(parameters) AS p (name, value),
@@ -202,8 +200,8 @@ $$;
 
 INSERT INTO oauth.endpoints VALUES ('/authorize', '{GET,HEAD,POST}', 'page', 'serve_authorize', 'authorization_endpoint');
 
-COMMENT ON FUNCTION oauth.hinted_subject(oauth.issuers, text) IS
-    'Internal: the subject of an id_token_hint, empty when it is none of ours (OpenID Connect Core 1.0 3.1.2.1)';
+COMMENT ON FUNCTION oauth.hinted_claims(oauth.issuers, text) IS
+    'Internal: the claims of an id_token_hint, NULL when it is no ID token of ours';
 COMMENT ON FUNCTION oauth.has_consent(oauth.authorization_request, text) IS
     'Internal: has the user consented to all that is asked for?';
 COMMENT ON FUNCTION oauth.interaction_needed(oauth.authorization_request, oauth.login_sessions) IS
@@ -219,7 +217,7 @@ COMMENT ON FUNCTION oauth.authorize(oauth.request, oauth.issuers, oauth.authoriz
 COMMENT ON FUNCTION oauth.serve_authorize(oauth.request, oauth.issuers, jsonb) IS
     'Internal: /authorize (RFC 6749 3.1, OpenID Connect Core 1.0 3.1.2)';
 
-REVOKE ALL ON FUNCTION oauth.hinted_subject(oauth.issuers, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.hinted_claims(oauth.issuers, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.has_consent(oauth.authorization_request, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.interaction_needed(oauth.authorization_request, oauth.login_sessions) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_wanted_value(jsonb, text) FROM PUBLIC;

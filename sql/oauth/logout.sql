@@ -12,11 +12,7 @@ DECLARE
     headers jsonb := '[]'::jsonb;
 BEGIN
     IF parameters ? 'id_token_hint' THEN
-        -- an expired one still says which log-in is meant (RP-Initiated Logout 1.0 4)
-        SELECT c.claims INTO hint
-        FROM jwt.check(parameters ->> 'id_token_hint', jwt.jwks(issuer.issuer),
-                       issuer => issuer.issuer, type => 'JWT', leeway => '100 years') AS c
-        WHERE c.valid;
+        hint := oauth.hinted_claims(issuer, parameters ->> 'id_token_hint');
         IF hint IS NULL OR asking_client <> hint ->> 'aud' THEN
             RETURN oauth.error_page(issuer, 'invalid_request', 'The ID token is not one of this application''s.');
         END IF;
