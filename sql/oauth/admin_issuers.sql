@@ -60,6 +60,30 @@ BEGIN
 END
 $$;
 
+-- After a leak, or after a backup was restored: no token, code, session or
+-- device code issued before goes on.  Consent stays; clients and users begin anew.
+CREATE FUNCTION oauth.revoke_all(issuer text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    own oauth.issuers := oauth.issuer_named(issuer);
+BEGIN
+    UPDATE oauth.login_sessions AS s
+    SET ended_at = clock_timestamp()
+    WHERE s.issuer_id = own.issuer_id AND s.ended_at IS NULL;
+    UPDATE oauth.token_families AS f
+    SET revoked_at = clock_timestamp()
+    WHERE f.issuer_id = own.issuer_id AND f.revoked_at IS NULL;
+    DELETE FROM oauth.access_tokens AS t
+    WHERE t.issuer_id = own.issuer_id;
+    DELETE FROM oauth.device_codes AS d
+    WHERE d.issuer_id = own.issuer_id;
+    PERFORM oauth.revoke(own.issuer_id, 'issuer', '');
+    PERFORM oauth.record_event(own.issuer_id, 'all_revoked');
+END
+$$;
+
 -- A function of the operator's own by its schema-qualified name, under which it is
 -- kept: pg_dump carries a name to another database, and no oid.
 CREATE FUNCTION oauth.function_name(function regprocedure, arguments text, result regtype) RETURNS text
@@ -162,6 +186,8 @@ COMMENT ON FUNCTION oauth.issuer_named(text) IS
     'Internal: the issuer that an administrator names; NULL: the only one';
 COMMENT ON FUNCTION oauth.create_issuer(text, text, text) IS
     'A new authorization server with its first signing key and the standard scopes; its issuer_id';
+COMMENT ON FUNCTION oauth.revoke_all(text) IS
+    'End every session and revoke every token of an issuer, issued until now';
 COMMENT ON FUNCTION oauth.function_name(regprocedure, text, regtype) IS
     'Internal: a function''s schema-qualified name, if it is of this form';
 COMMENT ON FUNCTION oauth.set_authenticate_function(regprocedure, text) IS
@@ -175,6 +201,7 @@ COMMENT ON FUNCTION oauth.create_scope(text, text, text, text) IS
 
 REVOKE ALL ON FUNCTION oauth.issuer_named(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.create_issuer(text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.revoke_all(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.function_name(regprocedure, text, regtype) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.set_authenticate_function(regprocedure, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.set_claims_function(regprocedure, text) FROM PUBLIC;

@@ -1,4 +1,4 @@
--- Administration: users, and the end of everything they or anybody holds.
+-- Administration: users, and the end of what they hold.
 
 CREATE FUNCTION oauth.create_user(
     username text,
@@ -106,30 +106,6 @@ BEGIN
 END
 $$;
 
--- After a leak, or after a backup was restored: no token, code, session or
--- device code issued before goes on.  Consent stays; clients and users begin anew.
-CREATE FUNCTION oauth.revoke_all(issuer text DEFAULT NULL) RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    own oauth.issuers := oauth.issuer_named(issuer);
-BEGIN
-    UPDATE oauth.login_sessions AS s
-    SET ended_at = clock_timestamp()
-    WHERE s.issuer_id = own.issuer_id AND s.ended_at IS NULL;
-    UPDATE oauth.token_families AS f
-    SET revoked_at = clock_timestamp()
-    WHERE f.issuer_id = own.issuer_id AND f.revoked_at IS NULL;
-    DELETE FROM oauth.access_tokens AS t
-    WHERE t.issuer_id = own.issuer_id;
-    DELETE FROM oauth.device_codes AS d
-    WHERE d.issuer_id = own.issuer_id;
-    PERFORM oauth.revoke(own.issuer_id, 'issuer', '');
-    PERFORM oauth.record_event(own.issuer_id, 'all_revoked');
-END
-$$;
-
 COMMENT ON FUNCTION oauth.create_user(text, text, jsonb, text, text) IS
     'A new user; the subject. password NULL: cannot log in by password';
 COMMENT ON FUNCTION oauth.set_password(text, text, text) IS
@@ -140,12 +116,9 @@ COMMENT ON FUNCTION oauth.disable_user(text, text) IS
     'Let a user log in no more, and revoke what the user holds; false when not enabled';
 COMMENT ON FUNCTION oauth.enable_user(text, text) IS
     'Let a disabled user log in again; what was revoked stays revoked; false when not disabled';
-COMMENT ON FUNCTION oauth.revoke_all(text) IS
-    'End every session and revoke every token of an issuer, issued until now';
 
 REVOKE ALL ON FUNCTION oauth.create_user(text, text, jsonb, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.set_password(text, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.revoke_user(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.disable_user(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.enable_user(text, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.revoke_all(text) FROM PUBLIC;
