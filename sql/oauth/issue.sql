@@ -74,6 +74,20 @@ BEGIN
 END
 $$;
 
+-- The sid a client sees.  Sectors that see different subjects must not learn from one
+-- session that they are the same user (OpenID Connect Core 1.0 8.1).
+CREATE FUNCTION oauth.sid_for(client oauth.clients, sid uuid) RETURNS uuid
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE client.subject_type
+        WHEN 'public' THEN sid
+        ELSE encode(substr(oauth.hash_token(sid || ' ' || client.sector_identifier), 1, 16), 'hex')::uuid
+    END;
+END
+$$;
+
 -- Claims of the operator's own making.  The function's name is set by the
 -- operator, and checked when it is set; nothing of a request gets into it.
 CREATE FUNCTION oauth.custom_claims(issuer oauth.issuers, subject text, client_id text, scopes text[]) RETURNS jsonb
@@ -128,7 +142,7 @@ BEGIN
         'client_id', client.client_id,
         'scope', nullif(array_to_string(scopes, ' '), ''),
         'family_id', family.family_id,
-        'sid', family.sid,
+        'sid', oauth.sid_for(client, family.sid),
         'auth_time', extract(epoch FROM date_trunc('second', family.auth_time))::bigint,
         'acr', family.acr,
         'amr', to_jsonb(family.amr)));
@@ -196,7 +210,7 @@ BEGIN
             'nonce', family.nonce,
             'acr', family.acr,
             'amr', to_jsonb(family.amr),
-            'sid', family.sid,
+            'sid', oauth.sid_for(client, family.sid),
             'at_hash', oauth.half_hash(algorithm, access_token),
             'c_hash', oauth.half_hash(algorithm, code))),
         issuer.issuer,
@@ -225,6 +239,8 @@ COMMENT ON FUNCTION oauth.parameter_list(jsonb) IS
     'Internal: a parameter that may be repeated, as a list';
 COMMENT ON FUNCTION oauth.subject_for(oauth.clients, text) IS
     'Internal: the sub a client sees, public or pairwise (OpenID Connect Core 1.0 8)';
+COMMENT ON FUNCTION oauth.sid_for(oauth.clients, uuid) IS
+    'Internal: the sid a client sees, its own for pairwise subjects';
 COMMENT ON FUNCTION oauth.custom_claims(oauth.issuers, text, text, text[]) IS
     'Internal: claims from the operator''s own function';
 COMMENT ON FUNCTION oauth.issue_access_token(oauth.issuers, oauth.clients, oauth.token_families, text[], text[]) IS
@@ -239,6 +255,7 @@ COMMENT ON FUNCTION oauth.issue_refresh_token(oauth.issuers, oauth.token_familie
 REVOKE ALL ON FUNCTION oauth.scope_list(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.parameter_list(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.subject_for(oauth.clients, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.sid_for(oauth.clients, uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.custom_claims(oauth.issuers, text, text, text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.issue_access_token(oauth.issuers, oauth.clients, oauth.token_families, text[], text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.half_hash(text, text) FROM PUBLIC;

@@ -39,7 +39,12 @@ BEGIN
 
     IF session.sid IS NOT NULL THEN
         -- Anybody can send a browser here, so without a hint of this very log-in the user is asked.
-        IF hint ->> 'sid' IS DISTINCT FROM session.sid::text
+        IF NOT EXISTS (
+               SELECT
+               FROM oauth.clients AS c
+               WHERE c.issuer_id = issuer.issuer_id
+                 AND c.client_id = hint ->> 'aud'
+                 AND oauth.sid_for(c, session.sid)::text = hint ->> 'sid')
            AND NOT (request.method = 'POST' AND oauth.is_own_form(issuer, request, parameters))
         THEN
             RETURN oauth.page(issuer, 'logout',

@@ -78,11 +78,24 @@ CREATE FUNCTION oauth.end_session(issuer_id bigint, sid uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    ended_subject text;
 BEGIN
     UPDATE oauth.login_sessions AS s
     SET ended_at = clock_timestamp()
-    WHERE s.issuer_id = end_session.issuer_id AND s.sid = end_session.sid AND s.ended_at IS NULL;
-    PERFORM oauth.revoke(end_session.issuer_id, 'session', end_session.sid::text);
+    WHERE s.issuer_id = end_session.issuer_id AND s.sid = end_session.sid AND s.ended_at IS NULL
+    RETURNING s.subject INTO ended_subject;
+
+    -- under each name that a token may give it
+    PERFORM oauth.revoke(end_session.issuer_id, 'session', known.sid::text)
+    FROM (
+        SELECT end_session.sid
+        UNION
+        SELECT oauth.sid_for(c, end_session.sid)
+        FROM oauth.token_families AS f
+        JOIN oauth.clients AS c USING (issuer_id, client_id)
+        WHERE f.issuer_id = end_session.issuer_id AND f.subject = ended_subject AND f.sid = end_session.sid
+    ) AS known (sid);
 
     -- What the user lets go on without being there goes on (OpenID Connect Back-Channel
     -- Logout 1.0 2.7): the access tokens that name the session end, but the family can
@@ -90,6 +103,7 @@ BEGIN
     PERFORM oauth.revoke_family(f.issuer_id, f.family_id)
     FROM oauth.token_families AS f
     WHERE f.issuer_id = end_session.issuer_id
+      AND f.subject = ended_subject
       AND f.sid = end_session.sid
       AND f.revoked_at IS NULL
       AND NOT 'offline_access' = ANY (f.scopes);

@@ -83,6 +83,23 @@ SELECT is(pg_temp.seen(pg_temp.get('/logout', q, :'session')), '400 That did not
 SELECT is(pg_temp.sid_of(:'session'), :'sid'::uuid, '... and still logged in');
 
 -- ---------------------------------------------------------------------------
+-- Sectors with pairwise subjects do not see the same sid either
+
+SAVEPOINT pairwise;
+UPDATE oauth.clients SET subject_type = 'pairwise', sector_identifier = client_name;
+SELECT pg_temp.new_family(:'other_id', :'alice', 'openid', sid => :'sid') AS others \gset
+CREATE TEMP TABLE seen AS SELECT f.family_id, (jwt.decode(oauth.issue_id_token(i, c, f))).payload AS id_token, oauth.issue_id_token(i, c, f) AS hint,
+        (jwt.decode((oauth.issue_access_token(i, c, f, f.scopes, '{}')).token)).payload AS access
+    FROM oauth.token_families AS f JOIN oauth.issuers AS i USING (issuer_id) JOIN oauth.clients AS c USING (issuer_id, client_id)
+    WHERE f.sid = :'sid';
+SELECT is((SELECT count(DISTINCT id_token ->> 'sid') FROM seen), 2::bigint, 'each sector sees a sid of its own');
+SELECT is((SELECT count(*) FROM seen WHERE id_token ->> 'sid' = :'sid' OR access ->> 'sid' = :'sid'), 0::bigint, '... and none the real one');
+SELECT is((SELECT count(*) FROM seen WHERE id_token ->> 'sid' <> access ->> 'sid'), 0::bigint, '... the same in both tokens');
+SELECT is(pg_temp.seen(pg_temp.get('/logout', oauth.form_of('id_token_hint', (SELECT hint FROM seen WHERE family_id = :'others')), :'session')), '200 Logged out', 'it hints at the session');
+SELECT ok((SELECT bool_and(oauth.is_revoked(access)) FROM seen), '... which ends for each of them, for who may go on being offline too');
+ROLLBACK TO pairwise;
+
+-- ---------------------------------------------------------------------------
 -- No open redirect: the client's address, byte for byte
 
 SELECT is(pg_temp.seen(pg_temp.get('/logout', oauth.form_of('client_id', c, 'id_token_hint', h, 'post_logout_redirect_uri', u))), '400 That did not work', 'not ' || u || ' of ' || d) FROM (VALUES
