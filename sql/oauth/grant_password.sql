@@ -16,6 +16,7 @@ DECLARE
     resources text[] := oauth.requested_resources(client, parameters);
     username text := parameters ->> 'username';
     subject text;
+    wait interval;
     family oauth.token_families;
 BEGIN
     IF NOT parameters ?& '{username,password}' THEN
@@ -29,8 +30,9 @@ BEGIN
     END IF;
 
     -- The same brake as on the log-in page, so that this is no way around it.
-    IF oauth.login_throttled(issuer, username, request.remote_addr) IS NOT NULL THEN
-        RETURN oauth.error_response('invalid_grant', 'Too many attempts. Please wait.');
+    wait := oauth.login_throttled(issuer, username, request.remote_addr);
+    IF wait IS NOT NULL THEN
+        RETURN oauth.error_response('invalid_grant', 'Too many attempts. Please wait.', 429, oauth.retry_after(wait));
     END IF;
     IF octet_length(convert_to(parameters ->> 'password', 'UTF8')) <= 1024 THEN
         subject := oauth.authenticate_user(issuer, username, parameters ->> 'password');

@@ -38,7 +38,9 @@ ROLLBACK TO s;
 
 -- The attacker guesses here rather than on the log-in page.
 SELECT pg_temp.ask(:'client_secret', 'alice', 'guess ' || n) FROM generate_series(1, 6) AS n \g /dev/null
-SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret', 'alice', 'correct horse battery staple')), '400 invalid_grant', 'after some guesses even the right one has to wait');
+SELECT pg_temp.ask(:'client_secret', 'alice', 'correct horse battery staple') AS answer \gset
+SELECT is(pg_temp.outcome(:'answer'), '429 invalid_grant', 'after some guesses even the right one has to wait');
+SELECT matches(pg_temp.header(:'answer', 'retry-after'), '^[1-9][0-9]?$', '... as long as it is told');
 SELECT is(oauth.login_throttled(i, 'alice', '192.0.2.1') > '0', true, '... on the log-in page too') FROM oauth.issuers AS i;
 DELETE FROM oauth.throttle;
 SELECT is((pg_temp.ask(:'client_secret', 'alice', 'correct horse battery staple')).status, 200, '... not for good');
