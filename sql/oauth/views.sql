@@ -16,7 +16,14 @@ FROM oauth.token_families AS f
 JOIN oauth.issuers AS i USING (issuer_id)
 JOIN oauth.clients AS c USING (issuer_id, client_id)
 JOIN oauth.users AS u USING (issuer_id, subject)
-LEFT JOIN oauth.refresh_tokens AS r ON r.issuer_id = f.issuer_id AND r.family_id = f.family_id AND r.consumed_at IS NULL
+LEFT JOIN LATERAL (
+    -- the last: within refresh_token_grace there may be several
+    SELECT t.generation, t.created_at
+    FROM oauth.refresh_tokens AS t
+    WHERE t.issuer_id = f.issuer_id AND t.family_id = f.family_id AND t.consumed_at IS NULL
+    ORDER BY t.generation DESC, t.created_at DESC
+    LIMIT 1
+) AS r ON true
 WHERE f.revoked_at IS NULL
   AND f.expires_at > now();
 

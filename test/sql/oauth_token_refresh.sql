@@ -65,6 +65,8 @@ UPDATE oauth.issuers SET refresh_token_grace = '30 seconds';
 SELECT pg_temp.json(pg_temp.refresh(:'token')) ->> 'refresh_token' AS next \gset
 SELECT is((pg_temp.refresh(:'token')).status, 200, 'within the grace it comes again');
 SELECT is((SELECT count(*) FROM oauth.audit WHERE event = 'refresh_token_grace'), 1::bigint, '... which is in the audit trail');
+SELECT is((SELECT count(*) FROM oauth.active_tokens AS t WHERE t.family_id = (SELECT r.family_id FROM oauth.refresh_tokens AS r WHERE r.token_hash = oauth.hash_token(:'token'))),
+    1::bigint, '... and one authorization, though it has two tokens');
 SELECT is((pg_temp.refresh(:'next')).status, 200, '... and ends nothing');
 UPDATE oauth.refresh_tokens SET consumed_at = consumed_at - interval '31 seconds' WHERE consumed_at IS NOT NULL;
 SELECT is(pg_temp.outcome(pg_temp.refresh(:'token')), '400 invalid_grant', 'after the grace it does not');
