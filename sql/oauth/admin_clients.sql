@@ -85,8 +85,9 @@ BEGIN
         create_client.token_endpoint_auth_method, create_client.jwks, create_client.redirect_uris,
         create_client.post_logout_redirect_uris, create_client.grant_types, create_client.response_types,
         create_client.scopes, create_client.resources, create_client.subject_type,
-        -- the host that the client's users are known to (OpenID Connect Core 1.0 8.1)
-        coalesce(substring(create_client.redirect_uris[1] FROM '^https?://([^/?]+)'), create_client.client_id),
+        -- the host that the client's users are known to (OpenID Connect Core 1.0 8.1);
+        -- not the user's own machine, where all sorts of applications listen
+        coalesce(substring(create_client.redirect_uris[1] FROM '^https://([^/?]+)'), create_client.client_id),
         create_client.require_consent);
 
     IF token_endpoint_auth_method IN ('client_secret_basic', 'client_secret_post') THEN

@@ -61,6 +61,9 @@ FROM unnest(ARRAY['/cb', 'javascript:alert(1)', 'data:text/html,x', 'https://a.e
                   'http://127.0.0.1.evil.com/', 'http://localhost.evil.com/', 'https://a.example.com/ b', 'https://a.example.com/<x>', 'HTTPS://A.EXAMPLE.COM/']) AS uri;
 SELECT lives_ok(format('SELECT oauth.create_client(''x'', ARRAY[%L], application_type => ''native'')', uri), 'redirect URI: ' || uri)
 FROM unnest(ARRAY['https://a.example.com/cb?x=1', 'http://127.0.0.1/cb', 'http://127.0.0.1:8080/cb', 'http://[::1]/', 'http://localhost/cb', 'com.example.app:/cb']) AS uri;
+SELECT oauth.create_client('sector', ARRAY[uri], application_type => 'native', subject_type => 'pairwise')
+FROM unnest(ARRAY['https://a.example.com/1', 'https://a.example.com/2', 'http://127.0.0.1/cb', 'http://127.0.0.1/cb']) AS uri \g /dev/null
+SELECT is((SELECT count(DISTINCT c.sector_identifier) FROM oauth.clients AS c WHERE c.client_name = 'sector'), 3::bigint, 'a site is a sector, two programs on the user''s machine are two (OpenID Connect Core 1.0 8.1)');
 SELECT throws_ok($$ SELECT oauth.create_client('x', scopes => '{nothing}') $$, '42704', 'scope "nothing" does not exist', 'an unknown scope');
 SELECT throws_ok($$ SELECT oauth.create_client('x', token_endpoint_auth_method => 'private_key_jwt') $$, '23514', NULL, 'private_key_jwt needs keys');
 SELECT throws_ok($$ SELECT oauth.create_client('x', grant_types => '{client_credentials}', token_endpoint_auth_method => 'none') $$, '23514', NULL, 'a public client cannot act for itself');
