@@ -65,7 +65,12 @@ check_session(char **newval, void **extra, GucSource source)
 		return false;
 	}
 	*extra = session_read(*newval, allocate_extra);
-	return *extra != NULL;
+	if (*extra != NULL)
+		return true;
+	/* guc.c's own message would show the claims */
+	GUC_check_errcode(ERRCODE_OUT_OF_MEMORY);
+	GUC_check_errmsg("out of memory");
+	return false;
 }
 
 static void
