@@ -114,16 +114,18 @@ end_rows(RowScan *rows)
 	table_close(rows->rel, AccessShareLock);
 }
 
+/* Reading it as another type than it has would crash. */
 static Datum
-column(RowScan *rows, const char *name, bool *isnull)
+column(RowScan *rows, const char *name, Oid type, bool *isnull)
 {
+	TupleDesc	desc = RelationGetDescr(rows->rel);
 	AttrNumber	attnum = get_attnum(RelationGetRelid(rows->rel), name);
 
-	if (attnum == InvalidAttrNumber)
+	if (attnum == InvalidAttrNumber || TupleDescAttr(desc, attnum - 1)->atttypid != type)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-						errmsg("column \"%s\" is missing in jwt.%s", name, RelationGetRelationName(rows->rel)),
+						errmsg("column \"%s\" is missing in jwt.%s, or of another type", name, RelationGetRelationName(rows->rel)),
 						errhint("Run ALTER EXTENSION oauth_jwt UPDATE.")));
-	return heap_getattr(rows->tuple, attnum, RelationGetDescr(rows->rel), isnull);
+	return heap_getattr(rows->tuple, attnum, desc, isnull);
 }
 
 /* A text column's value in UTF-8, NULL where it is null. */
@@ -131,7 +133,7 @@ static char *
 text_column(RowScan *rows, const char *name)
 {
 	bool		isnull;
-	Datum		value = column(rows, name, &isnull);
+	Datum		value = column(rows, name, TEXTOID, &isnull);
 
 	return isnull ? NULL : text_to_utf8(DatumGetTextPP(value), NULL);
 }
@@ -140,7 +142,7 @@ static char *
 jsonb_column(RowScan *rows, const char *name)
 {
 	bool		isnull;
-	Datum		value = column(rows, name, &isnull);
+	Datum		value = column(rows, name, JSONBOID, &isnull);
 	Jsonb	   *jsonb;
 
 	if (isnull)
@@ -155,7 +157,7 @@ list_column(RowScan *rows, const char *name)
 {
 	TextList	list = {0, NULL};
 	bool		isnull;
-	Datum		value = column(rows, name, &isnull);
+	Datum		value = column(rows, name, TEXTARRAYOID, &isnull);
 	Datum	   *items;
 	bool	   *nulls;
 	int			i;
@@ -174,7 +176,7 @@ static int64
 interval_column(RowScan *rows, const char *name)
 {
 	bool		isnull;
-	Datum		value = column(rows, name, &isnull);
+	Datum		value = column(rows, name, INTERVALOID, &isnull);
 
 	return isnull ? 0 : interval_microseconds(DatumGetIntervalP(value));
 }
@@ -227,8 +229,8 @@ read_terms(TrustedIssuer *trusted, RowScan *rows, const char *issuer)
 	bool		isnull;
 
 	trusted->issuer = pstrdup(issuer);
-	trusted->enabled = DatumGetBool(column(rows, "enabled", &isnull)) && !isnull;
-	trusted->own = DatumGetBool(column(rows, "own", &isnull)) && !isnull;
+	trusted->enabled = DatumGetBool(column(rows, "enabled", BOOLOID, &isnull)) && !isnull;
+	trusted->own = DatumGetBool(column(rows, "own", BOOLOID, &isnull)) && !isnull;
 	names = list_column(rows, "algorithms");
 	trusted->algs = algs_of(trusted, &names);
 	trusted->audience = list_column(rows, "audience");
@@ -316,7 +318,7 @@ static TimestampTz
 end_of_key(RowScan *rows, const TrustedIssuer *trusted, const char *state)
 {
 	bool		isnull;
-	Datum		retired_at = column(rows, "retired_at", &isnull);
+	Datum		retired_at = column(rows, "retired_at", TIMESTAMPTZOID, &isnull);
 
 	if (strcmp(state, "removed") == 0)
 		return DT_NOBEGIN;
@@ -355,7 +357,7 @@ is_signer(RowScan *rows, bool own)
 {
 	bool		is_secret;
 
-	(void) column(rows, "public_jwk", &is_secret);
+	(void) column(rows, "public_jwk", JSONBOID, &is_secret);
 	return strcmp(text_column(rows, "state"), "active") == 0 && (own || !is_secret);
 }
 
@@ -380,7 +382,7 @@ trusttables_read_signers(const TrustedIssuer *trusted)
 
 		if (!is_signer(&rows, trusted->own))
 			continue;
-		activated = DatumGetTimestampTz(column(&rows, "activated_at", &isnull));
+		activated = DatumGetTimestampTz(column(&rows, "activated_at", TIMESTAMPTZOID, &isnull));
 		add_key(set, private_key_of(&rows, trusted, kid), kid, algorithm);
 		if (!isnull && activated >= newest)
 		{
@@ -407,7 +409,7 @@ is_own(const char *issuer)
 
 	begin_rows(&rows, issuers_relid, issuer);
 	if (next_row(&rows))
-		own = DatumGetBool(column(&rows, "own", &isnull)) && !isnull;
+		own = DatumGetBool(column(&rows, "own", BOOLOID, &isnull)) && !isnull;
 	end_rows(&rows);
 	return own;
 }

@@ -61,5 +61,11 @@ SELECT is(count(*), 0::bigint, 'nor is it kept') FROM jwt.keys WHERE issuer = 'h
 UPDATE jwt.keys SET state = 'retired', private_jwk = NULL, public_jwk = NULL WHERE kid = 'hs512';
 SELECT refuses($$SELECT jwt.verify(token('{"iss":"https://own.example"}'))$$, 'JW053', 'a key without any half');
 
+-- ---------------------------------------------------------------------------
+-- A column that somebody altered: an error, and the backend lives
+
+ALTER TABLE jwt.issuers DROP CONSTRAINT issuers_audience_check, ALTER COLUMN audience TYPE integer USING 1;
+SELECT refuses($$SELECT jwt.verify(token('{"iss":"https://own.example"}'))$$, '42703', 'an audience that is no list');
+
 SELECT * FROM finish();
 ROLLBACK;
