@@ -18,9 +18,6 @@
 
 #define SHOWN				120 /* bytes of a claim that a message shows */
 
-/* The end of the year 9999; RFC 7519 gives no bound, and no clock goes further. */
-#define LAST_SECOND			INT64CONST(253402300799)
-
 JsonbValue *
 claims_get(const Jsonb *claims, const char *name, JsonbValue *value)
 {

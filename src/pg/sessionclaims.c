@@ -182,15 +182,31 @@ roles_of(const Jsonb *claims, const TextList *path)
 	return list_of(&value, "the claim of the roles", false);
 }
 
+static bool
+is_less(Datum a, Datum b)
+{
+	return DatumGetBool(DirectFunctionCall2(numeric_lt, a, b));
+}
+
+/*
+ * A token's exp has been verified; that of request.jwt.claims has not, and
+ * anything but a number that a clock can reach is no permission for ever.
+ */
 static TimestampTz
 expiry_of(const Jsonb *claims, int64 leeway)
 {
 	JsonbValue	value;
 	int64		seconds;
 
-	if (claims_get(claims, "exp", &value) == NULL || value.type != jbvNumeric)
+	if (getKeyJsonValueFromContainer((JsonbContainer *) &claims->root, "exp", 3, &value) == NULL)
 		return DT_NOEND;
-	/* rounded down: a session never outlives its token; verified, so in range */
+	if (value.type != jbvNumeric)
+		jwt_raise(JWT_ERR_CLAIM_INVALID, "exp is not a number.");
+	if (is_less(NumericGetDatum(int64_to_numeric(LAST_SECOND)), NumericGetDatum(value.val.numeric)))
+		jwt_raise(JWT_ERR_CLAIM_INVALID, "exp lies beyond the year 9999.");
+	if (is_less(NumericGetDatum(value.val.numeric), NumericGetDatum(int64_to_numeric(0))))
+		return DT_NOBEGIN;
+	/* rounded down: a session never outlives its token */
 	seconds = DatumGetInt64(DirectFunctionCall1(numeric_int8,
 												DirectFunctionCall1(numeric_floor, NumericGetDatum(value.val.numeric))));
 	return seconds * USECS_PER_SEC - UNIX_EPOCH_OFFSET + leeway;

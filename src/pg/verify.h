@@ -15,6 +15,9 @@
 /* Microseconds from 1970, where tokens count from (RFC 7519 2), to PostgreSQL's epoch. */
 #define UNIX_EPOCH_OFFSET	((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY)
 
+/* The end of the year 9999; RFC 7519 gives no bound, and no clock goes further. */
+#define LAST_SECOND			INT64CONST(253402300799)
+
 typedef struct VerifyOptions
 {
 	JoseAlgSet	algs;			/* 0: those the key stands for */

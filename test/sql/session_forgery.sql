@@ -320,6 +320,20 @@ SELECT is(jwt.subject(), 'mallory', 'with trust_request_claims on it counts');
 SELECT is(jwt.has_scope('all'), true, '... scopes too');
 SELECT is(jwt.has_role('admin'), true, '... and PostgREST''s role');
 SELECT is(jwt.claims(), '{"sub": "mallory", "scope": "all", "role": "admin"}'::jsonb, '... all claims');
+
+-- What cannot be an exp is not the same as none, and does not wrap around.
+CREATE FUNCTION pg_temp.subject_until(exp text) RETURNS text LANGUAGE plpgsql AS
+$$BEGIN
+    PERFORM set_config('request.jwt.claims', format('{"sub": "mallory", "exp": %s}', exp), true);
+    RETURN jwt.subject();
+EXCEPTION WHEN OTHERS THEN RETURN sqlstate;
+END$$;
+SELECT is(pg_temp.subject_until(exp), want, 'request.jwt.claims with exp ' || exp)
+FROM (VALUES ('4000000000', 'mallory'), ('1000000000', 'JW040'), ('253402300799', 'mallory'), ('253402300800', 'JW020'),
+             ('9e18', 'JW020'), ('1e30', 'JW020'), ('-9e18', 'JW040'), ('-1e30', 'JW040'), ('-1', 'JW040'),
+             ('"4000000000"', 'JW020'), ('true', 'JW020'), ('null', 'JW020')) AS v (exp, want);
+SET request.jwt.claims = '{"sub": "mallory", "scope": "all", "role": "admin"}';
+
 BEGIN;
 SET LOCAL request.jwt.claims = '{"sub": "second", "roles": ["editor"]}';
 SELECT is(jwt.subject() || ' ' || jwt.has_role('admin') || ' ' || jwt.has_role('editor'), 'second false true', 'it is followed when it changes');
