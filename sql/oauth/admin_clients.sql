@@ -1,15 +1,5 @@
 -- Administration: clients and their secrets.
 
--- Absolute, without fragment, and nothing a browser would execute (RFC 6749
--- 3.1.2, RFC 8252 7, RFC 9700 4.1).  http goes to the user's own machine only.
-CREATE FUNCTION oauth.is_redirect_uri(uri text, application_type text) RETURNS boolean
-LANGUAGE sql IMMUTABLE
-RETURN uri ~ '^[\x21-\x7e]+$' AND uri !~ '[#<>"\\^`{|}]' AND CASE
-    WHEN uri ~ '^https://' THEN uri ~ '^https://[^/?@]+([/?]|$)'
-    WHEN uri ~ '^http://' THEN uri ~ '^http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?([/?]|$)'
-    ELSE application_type = 'native' AND uri ~ '^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:/'
-END;
-
 CREATE FUNCTION oauth.new_client_secret(
     issuer_id  bigint,
     client_id  text,
@@ -187,8 +177,6 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION oauth.is_redirect_uri(text, text) IS
-    'Internal: may this be registered as a redirect URI? (RFC 6749 3.1.2, RFC 8252 7)';
 COMMENT ON FUNCTION oauth.new_client_secret(bigint, text, smallint, interval) IS
     'Internal: a fresh secret in a slot; it is stored as its hash';
 COMMENT ON FUNCTION oauth.create_client(text, text[], text[], text[], text, text, jsonb, text[], text[], text[], text, boolean, interval, text, text) IS
@@ -200,7 +188,6 @@ COMMENT ON FUNCTION oauth.disable_client(text, text) IS
 COMMENT ON FUNCTION oauth.enable_client(text, text) IS
     'Accept a disabled client again; its old tokens stay revoked';
 
-REVOKE ALL ON FUNCTION oauth.is_redirect_uri(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.new_client_secret(bigint, text, smallint, interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.create_client(text, text[], text[], text[], text, text, jsonb, text[], text[], text[], text, boolean, interval, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.rotate_client_secret(text, interval, interval, text) FROM PUBLIC;

@@ -1,5 +1,31 @@
 -- Applications that may ask for tokens (RFC 6749 2, RFC 7591 2).
 
+-- Absolute, without fragment, and nothing a browser would execute (RFC 6749
+-- 3.1.2, RFC 8252 7, RFC 9700 4.1).  http goes to the user's own machine only.
+CREATE FUNCTION oauth.is_redirect_uri(uri text, application_type text) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN uri ~ '^[\x21-\x7e]+$' AND uri !~ '[#<>"\\^`{|}]' AND CASE
+    WHEN uri ~ '^https://' THEN uri ~ '^https://[^/?@]+([/?]|$)'
+    WHEN uri ~ '^http://' THEN uri ~ '^http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?([/?]|$)'
+    ELSE application_type = 'native' AND uri ~ '^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:/'
+END;
+
+CREATE FUNCTION oauth.are_redirect_uris(uris text[], application_type text) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN NOT EXISTS (
+    SELECT
+    FROM unnest(uris) AS u (uri)
+    WHERE NOT coalesce(oauth.is_redirect_uri(u.uri, application_type), false)
+);
+
+COMMENT ON FUNCTION oauth.is_redirect_uri(text, text) IS
+    'Internal: may this be registered as a redirect URI? (RFC 6749 3.1.2, RFC 8252 7)';
+COMMENT ON FUNCTION oauth.are_redirect_uris(text[], text) IS
+    'Internal: may all of these be registered as redirect URIs?';
+
+REVOKE ALL ON FUNCTION oauth.is_redirect_uri(text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.are_redirect_uris(text[], text) FROM PUBLIC;
+
 CREATE TABLE oauth.clients (
     issuer_id                  bigint NOT NULL REFERENCES oauth.issuers ON DELETE CASCADE,
     client_id                  text COLLATE "C" NOT NULL CHECK (client_id ~ '^[A-Za-z0-9_-]{1,128}$'),
@@ -10,8 +36,8 @@ CREATE TABLE oauth.clients (
     token_endpoint_auth_method text NOT NULL DEFAULT 'client_secret_basic'
                                CHECK (token_endpoint_auth_method IN ('none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt')),
     jwks                       jsonb CHECK (jwt.is_public_jwks(jwks)),
-    redirect_uris              text[] NOT NULL DEFAULT '{}' CHECK (array_position(redirect_uris, NULL) IS NULL),
-    post_logout_redirect_uris  text[] NOT NULL DEFAULT '{}' CHECK (array_position(post_logout_redirect_uris, NULL) IS NULL),
+    redirect_uris              text[] NOT NULL DEFAULT '{}',
+    post_logout_redirect_uris  text[] NOT NULL DEFAULT '{}',
     grant_types                text[] NOT NULL DEFAULT '{authorization_code,refresh_token}'
                                CHECK (grant_types <@ ARRAY['authorization_code', 'refresh_token', 'client_credentials', 'implicit',
                                                            'password', 'urn:ietf:params:oauth:grant-type:device_code']),
@@ -29,6 +55,8 @@ CREATE TABLE oauth.clients (
     enabled                    boolean NOT NULL DEFAULT true,
     created_at                 timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (issuer_id, client_id),
+    CONSTRAINT clients_redirect_uris_check CHECK (oauth.are_redirect_uris(redirect_uris, application_type)),
+    CONSTRAINT clients_post_logout_redirect_uris_check CHECK (oauth.are_redirect_uris(post_logout_redirect_uris, application_type)),
     CHECK (token_endpoint_auth_method <> 'private_key_jwt' OR jwks IS NOT NULL),
     CHECK (token_endpoint_auth_method <> 'none' OR NOT 'client_credentials' = ANY (grant_types)),
     CHECK (subject_type <> 'pairwise' OR sector_identifier IS NOT NULL)

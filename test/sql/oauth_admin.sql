@@ -64,6 +64,9 @@ FROM unnest(ARRAY['https://a.example.com/cb?x=1', 'http://127.0.0.1/cb', 'http:/
 SELECT oauth.create_client('sector', ARRAY[uri], application_type => 'native', subject_type => 'pairwise')
 FROM unnest(ARRAY['https://a.example.com/1', 'https://a.example.com/2', 'http://127.0.0.1/cb', 'http://127.0.0.1/cb']) AS uri \g /dev/null
 SELECT is((SELECT count(DISTINCT c.sector_identifier) FROM oauth.clients AS c WHERE c.client_name = 'sector'), 3::bigint, 'a site is a sector, two programs on the user''s machine are two (OpenID Connect Core 1.0 8.1)');
+SELECT throws_ok(format('UPDATE oauth.clients SET %I = ARRAY[%L] WHERE client_id = (SELECT min(client_id) FROM oauth.clients)', col, uri), '23514', NULL, 'nor by an UPDATE: ' || col || ' ' || coalesce(uri, 'NULL'))
+FROM unnest('{redirect_uris,post_logout_redirect_uris}'::text[]) AS col, unnest(ARRAY['javascript:alert(1)', 'http://a.example.com/', NULL]) AS uri;
+SELECT throws_ok($$ UPDATE oauth.clients SET application_type = 'web' WHERE redirect_uris = '{com.example.app:/cb}' $$, '23514', NULL, '... nor when the client is no longer one that may');
 SELECT throws_ok($$ SELECT oauth.create_client('x', scopes => '{nothing}') $$, '42704', 'scope "nothing" does not exist', 'an unknown scope');
 SELECT throws_ok($$ SELECT oauth.create_client('x', token_endpoint_auth_method => 'private_key_jwt') $$, '23514', NULL, 'private_key_jwt needs keys');
 SELECT throws_ok($$ SELECT oauth.create_client('x', grant_types => '{client_credentials}', token_endpoint_auth_method => 'none') $$, '23514', NULL, 'a public client cannot act for itself');
