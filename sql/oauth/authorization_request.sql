@@ -113,6 +113,16 @@ BEGIN
 END
 $$;
 
+-- ... and the resources: who names none means the default one.
+CREATE FUNCTION oauth.consent_resources(asked oauth.authorization_request) RETURNS text[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE asked.resources WHEN '{}' THEN ARRAY[oauth.default_resource((asked.client).issuer_id)] ELSE asked.resources END;
+END
+$$;
+
 -- A response type is a set of words (OAuth 2.0 Multiple Response Type Encoding Practices 3).
 CREATE FUNCTION oauth.response_type_words(response_type text) RETURNS text
 LANGUAGE sql IMMUTABLE
@@ -316,6 +326,8 @@ COMMENT ON FUNCTION oauth.claims_for(oauth.clients, jsonb) IS
     'Internal: the claims parameter without what the client may not have';
 COMMENT ON FUNCTION oauth.consent_scopes(oauth.authorization_request) IS
     'Internal: the scopes that a request needs the user''s consent to';
+COMMENT ON FUNCTION oauth.consent_resources(oauth.authorization_request) IS
+    'Internal: the resources that a request needs the user''s consent to';
 COMMENT ON FUNCTION oauth.response_type_words(text) IS
     'Internal: a response type with its words in order';
 COMMENT ON FUNCTION oauth.authorization_fault(oauth.issuers, oauth.authorization_request) IS
@@ -331,6 +343,7 @@ REVOKE ALL ON FUNCTION oauth.is_registered_uri(text, text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.claims_request(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.claims_for(oauth.clients, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.consent_scopes(oauth.authorization_request) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.consent_resources(oauth.authorization_request) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.response_type_words(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.authorization_fault(oauth.issuers, oauth.authorization_request) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.read_authorization_request(oauth.issuers, jsonb) FROM PUBLIC;

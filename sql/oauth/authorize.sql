@@ -21,7 +21,7 @@ RETURN NOT (asked.client).require_consent OR EXISTS (
       AND g.subject = has_consent.subject
       AND g.revoked_at IS NULL
       AND oauth.consent_scopes(asked) <@ g.scopes
-      AND asked.resources <@ g.resources
+      AND oauth.consent_resources(asked) <@ g.resources
 );
 
 -- What stands between this request and its answer: login_required,

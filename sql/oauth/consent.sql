@@ -17,7 +17,7 @@ CREATE FUNCTION oauth.give_consent(asked oauth.authorization_request, subject te
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     INSERT INTO oauth.grants AS g (issuer_id, subject, client_id, scopes, resources)
-    VALUES ((asked).client.issuer_id, give_consent.subject, (asked).client.client_id, oauth.consent_scopes(asked), (asked).resources)
+    VALUES ((asked).client.issuer_id, give_consent.subject, (asked).client.client_id, oauth.consent_scopes(asked), oauth.consent_resources(asked))
     ON CONFLICT (issuer_id, subject, client_id) WHERE revoked_at IS NULL
     DO UPDATE SET
         scopes = ARRAY(SELECT unnest(g.scopes) UNION SELECT unnest(excluded.scopes) ORDER BY 1),
@@ -156,7 +156,7 @@ BEGIN
     END IF;
     PERFORM oauth.give_consent(asked, session.subject);
     PERFORM oauth.record_event(issuer.issuer_id, 'consent_given', (asked.client).client_id, session.subject, request.remote_addr,
-        jsonb_build_object('scopes', oauth.consent_scopes(asked), 'resources', asked.resources));
+        jsonb_build_object('scopes', oauth.consent_scopes(asked), 'resources', oauth.consent_resources(asked)));
     RETURN oauth.redirect_response(issuer.issuer || '/authorize?' || oauth.without_prompt(carried, 'consent'));
 END
 $$;

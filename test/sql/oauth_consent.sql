@@ -77,6 +77,19 @@ SELECT pg_temp.post('/consent', :'request' || '&decision=approve&csrf=' || :'csr
 SELECT is((SELECT cardinality(g.scopes) FROM oauth.grants AS g), 4, '... and not narrowed again');
 
 -- ---------------------------------------------------------------------------
+-- Asking for no resource is asking for the default one
+
+SAVEPOINT resources;
+DELETE FROM oauth.grants;
+SELECT pg_temp.post('/consent', oauth.form_of('request', :'query' || 'openid&resource=https%3A%2F%2Ffiles.example.com', 'decision', 'approve', 'csrf', :'csrf'), :'session') \g /dev/null
+SELECT matches(pg_temp.header(pg_temp.get('/authorize', :'query' || 'openid&resource=https%3A%2F%2Ffiles.example.com', :'session'), 'location'), '\?code=', 'a resource is allowed');
+SELECT matches(pg_temp.header(pg_temp.get('/authorize', :'query' || 'openid', :'session'), 'location'), '/consent\?', '... and not the default one with it');
+SELECT pg_temp.post('/consent', oauth.form_of('request', :'query' || 'openid', 'decision', 'approve', 'csrf', :'csrf'), :'session') \g /dev/null
+SELECT matches(pg_temp.header(pg_temp.get('/authorize', :'query' || 'openid', :'session'), 'location'), '\?code=', '... until it is');
+SELECT matches(pg_temp.header(pg_temp.get('/authorize', :'query' || 'openid&resource=https%3A%2F%2Fapi.example.com', :'session'), 'location'), '\?code=', '... by whatever name');
+ROLLBACK TO resources;
+
+-- ---------------------------------------------------------------------------
 -- Claims that are named one by one are asked for as well (OpenID Connect Core 1.0 5.5)
 
 SAVEPOINT claims;
