@@ -236,13 +236,13 @@ BEGIN
         RETURN oauth.login_page(request, issuer, wanted, 'text_not_known_here', 403);
     END IF;
     RETURN oauth.logged_in(request, issuer, wanted, known_subject,
-        coalesce(CASE WHEN jsonb_typeof(claims -> 'amr') = 'array' THEN oauth.parameter_list(claims -> 'amr') END, '{}'),
-        jsonb_build_object('foreign_issuer', claims -> 'iss'),
+        amr => coalesce(CASE jsonb_typeof(claims -> 'amr') WHEN 'array' THEN oauth.parameter_list(claims -> 'amr') END, '{}'),
+        detail => jsonb_build_object('foreign_issuer', claims -> 'iss'),
         -- when that was, where it says so: no max_age takes an old log-in there for a new one
-        to_timestamp(least(
+        auth_time => to_timestamp(least(
             CASE jsonb_typeof(claims -> 'auth_time') WHEN 'number' THEN greatest(0, (claims ->> 'auth_time')::numeric) END,
             extract(epoch FROM clock_timestamp()))),
-        CASE jsonb_typeof(claims -> 'acr') WHEN 'string' THEN claims ->> 'acr' END);
+        acr => CASE jsonb_typeof(claims -> 'acr') WHEN 'string' THEN claims ->> 'acr' END);
 END
 $$;
 

@@ -70,6 +70,7 @@ SELECT pg_temp.bring(pg_temp.id_token(:'nonce', jsonb_build_object('auth_time', 
 SELECT is((SELECT min(s.auth_time) FROM oauth.login_sessions AS s), date_trunc('second', now()) - interval '2 hours', 'a log-in there of two hours ago is one of two hours ago here');
 SELECT matches(pg_temp.header(pg_temp.get('/authorize', :'query' || '&max_age=600', pg_temp.cookie(:'old')), 'location'), '/login\?', '... and none within ten minutes (OpenID Connect Core 1.0 3.1.2.1)');
 SELECT is((pg_temp.bring(pg_temp.id_token(:'nonce', jsonb_build_object('auth_time', t)), :'cookie')).status, 303, 'auth_time ' || t::text) FROM (VALUES ('1e300'::jsonb), ('-1e300'), ('"yesterday"'), ('null')) AS v (t);
+SELECT is((pg_temp.bring(pg_temp.id_token(:'nonce', claims), :'cookie')).status, 303, claims::text) FROM (VALUES ('{"amr": []}'::jsonb), ('{"amr": "pwd"}'), ('{"acr": []}'), ('{"acr": null}')) AS v (claims);
 SELECT ok((SELECT max(auth_time) <= clock_timestamp() FROM oauth.login_sessions), '... and nobody has logged in in the future');
 SELECT is((SELECT count(*) FROM oauth.replay AS r WHERE r::text ~ split_part(:'token', '.', 2)), 0::bigint, '... and not stored as it is');
 ROLLBACK TO linked;
