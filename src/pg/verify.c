@@ -25,6 +25,8 @@
 /* In the token cache, tokens of jwt.issuers stand under no key's serial. */
 #define NO_SERIAL	((uint64) 0)
 
+#define MAX_EXPONENT_DIGITS	3
+
 /* ---- claims as jsonb ---- */
 
 /* Errors that mean that the text is not JSON we can hold. */
@@ -33,6 +35,35 @@ is_data_error(int sqlerrcode)
 {
 	return ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_DATA_EXCEPTION ||
 		ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+}
+
+/*
+ * Has any number an exponent of four digits or more?  A jsonb keeps 1e99999 in
+ * a few bytes and writes it as 100,000, so a small token would fill the memory
+ * of whoever looks at its claims.  RFC 8259 6: numbers may be bounded; those
+ * that other readers know end at 1e308.
+ */
+static bool
+has_huge_number(const char *json)
+{
+	bool		in_string = false;
+
+	for (; *json != '\0'; json++)
+	{
+		const char *digits = json + 1;
+
+		if (*json == '"')
+			in_string = !in_string;
+		else if (*json == '\\' && json[1] != '\0')
+			json++;
+		if (in_string || (*json != 'e' && *json != 'E'))
+			continue;
+		digits += *digits == '+' || *digits == '-';
+		digits += strspn(digits, "0");
+		if (strspn(digits, "0123456789") > MAX_EXPONENT_DIGITS)
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -48,7 +79,7 @@ claims_parse(const char *json, size_t len, Jsonb **claims)
 	Datum		volatile datum = (Datum) 0;
 
 	/* a NUL would end the text early */
-	if (memchr(json, '\0', len) != NULL)
+	if (memchr(json, '\0', len) != NULL || has_huge_number(json))
 		return JWT_ERR_CLAIMS_FORM;
 	PG_TRY();
 	{

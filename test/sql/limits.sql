@@ -127,6 +127,19 @@ SELECT refuses(format('SET LOCAL oauth_jwt.max_token_size = %L', value), '22023'
 SELECT refuses(format('SET LOCAL oauth_jwt.leeway = %L', value), '22023', 'leeway ' || value) FROM unnest(ARRAY['-1', '3601', '1d']) AS value;
 
 -- ---------------------------------------------------------------------------
+-- Numbers of few characters and many digits: the attack is a token of 60 kB
+-- whose claims, written out for the session, take 655 MB
+
+SELECT is(coalesce((jwt.check(token(format('{"x":%s}', number)), secret())).error, 'valid'), want, 'claims with ' || number)
+FROM (VALUES ('1e308', 'valid'), ('1e999', 'valid'), ('1E-999', 'valid'), ('1e+0000999', 'valid'), ('"1e99999"', 'valid'), ('"\"1e99999"', 'valid'),
+             ('true,"1e9999":false', 'valid'),
+             ('1e1000', 'claims are not a JSON object in UTF-8'), ('1E+1000', 'claims are not a JSON object in UTF-8'),
+             ('-1.5e-1000', 'claims are not a JSON object in UTF-8'), ('1e0001000', 'claims are not a JSON object in UTF-8'),
+             ('"\\","y":1e131071', 'claims are not a JSON object in UTF-8'), ('{"1":[1e131071]}', 'claims are not a JSON object in UTF-8')) AS t(number, want);
+SELECT jwt.trust_issuer('https://foreign.example', secret => secret(), required_claims => '{}') \g /dev/null
+SELECT refuses(format('SELECT jwt.set_session(%L)', token('{"iss":"https://foreign.example","x":[' || repeat('1e131071,', 4000) || '1]}')), 'JW001', 'a session that would be huge');
+
+-- ---------------------------------------------------------------------------
 -- Nesting of claims: as deep as the server's stack allows, and no deeper
 
 SELECT ok(c.valid OR c.error = 'claims are not a JSON object in UTF-8', format('claims %s deep', n))
