@@ -10,10 +10,24 @@ RETURN (
     WHERE c.valid
 );
 
+-- Is it surely the client that gets the answer?  What listens on a port of the user's
+-- machine, or has taken an application's scheme, can say that it is a public client; so
+-- the user decides each time (RFC 8252 8.6, RFC 6749 10.2).
+CREATE FUNCTION oauth.is_assured(asked oauth.authorization_request) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (asked.client).application_type <> 'native'
+        OR (asked.client).token_endpoint_auth_method <> 'none'
+        OR asked.redirect_uri ~ '^https:';
+END
+$$;
+
 -- The consent that stands for this request, or a sign that none is needed.
 CREATE FUNCTION oauth.has_consent(asked oauth.authorization_request, subject text) RETURNS boolean
 LANGUAGE sql STABLE
-RETURN NOT (asked.client).require_consent OR EXISTS (
+RETURN NOT (asked.client).require_consent OR oauth.is_assured(asked) AND EXISTS (
     SELECT
     FROM oauth.grants AS g
     WHERE g.issuer_id = (asked.client).issuer_id
@@ -157,15 +171,48 @@ BEGIN
 END
 $$;
 
+-- The answer to a request that is good, or the page that comes before it.  carried is
+-- the request as that page carries it on; consented, that the user has consented to it
+-- just now.
+CREATE FUNCTION oauth.answer_request(
+    request   oauth.request,
+    issuer    oauth.issuers,
+    asked     oauth.authorization_request,
+    session   oauth.login_sessions,
+    carried   text,
+    consented boolean DEFAULT false
+) RETURNS oauth.response
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    needed text := oauth.interaction_needed(asked, session);
+    fault text[];
+BEGIN
+    IF needed IS DISTINCT FROM 'login_required' THEN
+        fault := oauth.user_fault(issuer, asked, session);
+        IF fault IS NOT NULL THEN
+            RETURN oauth.authorization_error(issuer, asked, fault[1], fault[2]);
+        END IF;
+    END IF;
+    IF needed IS NULL OR needed = 'consent_required' AND consented THEN
+        RETURN oauth.authorize(request, issuer, asked, session);
+    END IF;
+    IF 'none' = ANY (asked.prompt) THEN
+        RETURN oauth.authorization_error(issuer, asked, needed, 'The user would have to be asked.');
+    END IF;
+    RETURN oauth.redirect_response(
+        issuer.issuer || CASE needed WHEN 'login_required' THEN '/login?' ELSE '/consent?' END
+        || oauth.form_of('request', carried));
+END
+$$;
+
 CREATE FUNCTION oauth.serve_authorize(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.response
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     asked oauth.authorization_request := oauth.read_authorization_request(issuer, parameters);
-    session oauth.login_sessions;
-    needed text;
-    fault text[];
 BEGIN
     IF asked.error IS NOT NULL THEN
         RETURN oauth.authorization_error(issuer, asked, asked.error, asked.error_description);
@@ -178,23 +225,7 @@ BEGIN
         RETURN oauth.redirect_response(issuer.issuer || '/authorize?' || oauth.query_of(parameters));
     END IF;
 
-    session := oauth.current_session(issuer, request);
-    needed := oauth.interaction_needed(asked, session);
-    IF needed IS DISTINCT FROM 'login_required' THEN
-        fault := oauth.user_fault(issuer, asked, session);
-        IF fault IS NOT NULL THEN
-            RETURN oauth.authorization_error(issuer, asked, fault[1], fault[2]);
-        END IF;
-    END IF;
-    IF needed IS NULL THEN
-        RETURN oauth.authorize(request, issuer, asked, session);
-    END IF;
-    IF 'none' = ANY (asked.prompt) THEN
-        RETURN oauth.authorization_error(issuer, asked, needed, 'The user would have to be asked.');
-    END IF;
-    RETURN oauth.redirect_response(
-        issuer.issuer || CASE needed WHEN 'login_required' THEN '/login?' ELSE '/consent?' END
-        || oauth.form_of('request', request.query));
+    RETURN oauth.answer_request(request, issuer, asked, oauth.current_session(issuer, request), request.query);
 END
 $$;
 
@@ -202,6 +233,8 @@ INSERT INTO oauth.endpoints VALUES ('/authorize', '{GET,HEAD,POST}', 'page', 'se
 
 COMMENT ON FUNCTION oauth.hinted_claims(oauth.issuers, text) IS
     'Internal: the claims of an id_token_hint, NULL when it is no ID token of ours';
+COMMENT ON FUNCTION oauth.is_assured(oauth.authorization_request) IS
+    'Internal: is it surely the client that gets the answer? (RFC 8252 8.6)';
 COMMENT ON FUNCTION oauth.has_consent(oauth.authorization_request, text) IS
     'Internal: has the user consented to all that is asked for?';
 COMMENT ON FUNCTION oauth.interaction_needed(oauth.authorization_request, oauth.login_sessions) IS
@@ -214,14 +247,18 @@ COMMENT ON FUNCTION oauth.query_of(jsonb) IS
     'Internal: parameters as a query';
 COMMENT ON FUNCTION oauth.authorize(oauth.request, oauth.issuers, oauth.authorization_request, oauth.login_sessions) IS
     'Internal: answer an authorization request that nothing stands against';
+COMMENT ON FUNCTION oauth.answer_request(oauth.request, oauth.issuers, oauth.authorization_request, oauth.login_sessions, text, boolean) IS
+    'Internal: answer a good authorization request, or send the user to the page that comes before';
 COMMENT ON FUNCTION oauth.serve_authorize(oauth.request, oauth.issuers, jsonb) IS
     'Internal: /authorize (RFC 6749 3.1, OpenID Connect Core 1.0 3.1.2)';
 
 REVOKE ALL ON FUNCTION oauth.hinted_claims(oauth.issuers, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.is_assured(oauth.authorization_request) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.has_consent(oauth.authorization_request, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.interaction_needed(oauth.authorization_request, oauth.login_sessions) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_wanted_value(jsonb, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.user_fault(oauth.issuers, oauth.authorization_request, oauth.login_sessions) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.query_of(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.authorize(oauth.request, oauth.issuers, oauth.authorization_request, oauth.login_sessions) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.answer_request(oauth.request, oauth.issuers, oauth.authorization_request, oauth.login_sessions, text, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.serve_authorize(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;

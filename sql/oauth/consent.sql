@@ -157,7 +157,12 @@ BEGIN
     PERFORM oauth.give_consent(asked, session.subject);
     PERFORM oauth.record_event(issuer.issuer_id, 'consent_given', (asked.client).client_id, session.subject, request.remote_addr,
         jsonb_build_object('scopes', oauth.consent_scopes(asked), 'resources', oauth.consent_resources(asked)));
-    RETURN oauth.redirect_response(issuer.issuer || '/authorize?' || oauth.without_prompt(carried, 'consent'));
+    carried := oauth.without_prompt(carried, 'consent');
+    IF NOT oauth.is_assured(asked) THEN
+        -- for this once: /authorize would ask again
+        RETURN oauth.answer_request(request, issuer, asked, session, carried, consented => true);
+    END IF;
+    RETURN oauth.redirect_response(issuer.issuer || '/authorize?' || carried);
 END
 $$;
 

@@ -11,7 +11,7 @@ SELECT FROM oauth.create_client('Web', '{https://app.example.com/cb}', client_id
 SELECT FROM oauth.create_client('Two addresses', '{https://app.example.com/cb,https://app.example.com/cb?tenant=1}', client_id => 'two', scopes => '{openid,notes:read}');
 SELECT FROM oauth.create_client('SPA', '{https://app.example.com/cb}', client_id => 'spa', scopes => '{openid,notes:read}', token_endpoint_auth_method => 'none');
 SELECT FROM oauth.create_client('Native', '{http://127.0.0.1/cb,"http://[::1]:8080/cb",http://localhost:8080/cb,com.example.app:/cb}', client_id => 'native',
-    scopes => '{openid,notes:read}', token_endpoint_auth_method => 'none', application_type => 'native');
+    scopes => '{openid,notes:read}', token_endpoint_auth_method => 'none', application_type => 'native', require_consent => false);
 SELECT FROM oauth.create_client('Legacy', '{https://app.example.com/cb}', client_id => 'legacy', scopes => '{openid,profile,email,notes:read}',
     grant_types => '{authorization_code,implicit}',
     response_types => '{code,token,id_token,id_token token,code id_token,code token,code id_token token}');

@@ -77,6 +77,26 @@ SELECT pg_temp.post('/consent', :'request' || '&decision=approve&csrf=' || :'csr
 SELECT is((SELECT cardinality(g.scopes) FROM oauth.grants AS g), 4, '... and not narrowed again');
 
 -- ---------------------------------------------------------------------------
+-- Any program on the user's machine can say that it is a public native client: each time the user is asked (RFC 8252 8.6)
+
+SAVEPOINT native;
+UPDATE oauth.clients SET application_type = 'native', redirect_uris = '{http://127.0.0.1/callback,com.example.app:/callback,https://app.example.com/callback}';
+SELECT replace(:'query', 'https%3A%2F%2Fapp.example.com', 'http%3A%2F%2F127.0.0.1%3A4711') || 'openid' AS loopback \gset
+SELECT matches(pg_temp.header(pg_temp.get('/authorize', q, :'session'), 'location'), e, d)
+FROM (VALUES (:'loopback', 'a port of the user''s machine', '/consent\?'), (replace(:'query', 'https%3A%2F%2Fapp.example.com%2F', 'com.example.app%3A%2F') || 'openid', 'its own scheme', '/consent\?'), (:'query' || 'openid', 'but not, where only its site is answered', '\?code=')) AS v (q, d, e);
+SELECT is(pg_temp.parameter(pg_temp.get('/authorize', :'loopback' || '&prompt=none', :'session'), 'error'), 'consent_required', 'who must not be asked is not answered');
+SELECT pg_temp.post('/consent', oauth.form_of('request', :'loopback', 'decision', 'approve', 'csrf', :'csrf'), :'session') AS answer \gset
+SELECT matches(pg_temp.header(:'answer', 'location'), '^http://127\.0\.0\.1:4711/callback\?code=[^&]+&state=xyz&iss=', 'asked and allowed, it is answered at once');
+SELECT matches(pg_temp.header(pg_temp.get('/authorize', :'loopback', :'session'), 'location'), '/consent\?', '... and the next time the user is asked again');
+SELECT matches(pg_temp.header(pg_temp.post('/consent', oauth.form_of('request', :'loopback' || '&max_age=0', 'decision', 'approve', 'csrf', :'csrf'), :'session'), 'location'), '/login\?', '... a log-in comes first where one is asked for');
+SELECT is(pg_temp.parameter(pg_temp.post('/consent', oauth.form_of('request', :'loopback' || '&id_token_hint=x', 'decision', 'approve', 'csrf', :'csrf'), :'session'), 'error'), 'login_required', '... and another user than is meant gets nothing');
+UPDATE oauth.clients SET token_endpoint_auth_method = 'client_secret_basic';
+SELECT matches(pg_temp.header(pg_temp.get('/authorize', :'loopback', :'session'), 'location'), '\?code=', 'who has a secret to show is known without');
+UPDATE oauth.clients SET token_endpoint_auth_method = 'none', require_consent = false;
+SELECT matches(pg_temp.header(pg_temp.get('/authorize', :'loopback', :'session'), 'location'), '\?code=', 'nor is asked what the operator has decided');
+ROLLBACK TO native;
+
+-- ---------------------------------------------------------------------------
 -- Asking for no resource is asking for the default one
 
 SAVEPOINT resources;
