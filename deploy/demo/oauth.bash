@@ -73,9 +73,8 @@ show_oauth()
 	exchange 303 'Now she is known, but has not said yes:' 'curl -i "$LOCATION"' "$(location)"
 	exchange 200 'The consent page:' 'curl -i "$LOCATION"' "$(location)"
 	csrf=$(hidden_field csrf) request=$(hidden_field request)
-	exchange 303 'She allows it:' 'curl -i $ISSUER/consent -d decision=approve -d csrf=… -d request=…' "$oauth_issuer/consent" \
+	exchange 303 'She allows it, and the browser takes the code to the client:' 'curl -i $ISSUER/consent -d decision=approve -d csrf=… -d request=…' "$oauth_issuer/consent" \
 		-d decision=approve --data-urlencode "csrf=$csrf" --data-urlencode "request=$request"
-	exchange 303 'And the browser takes the code to the client:' 'curl -i "$LOCATION"' "$(location)"
 	code=$(location | sed -n 's/.*[?&]code=\([^&]*\).*/\1/p')
 	set -- -d grant_type=authorization_code -d client_id=notes-desktop -d "redirect_uri=$callback" -d "code=$code" -d "code_verifier=$verifier"
 	exchange 200 'The client exchanges it, and proves with the verifier that it is the one that asked:' \
