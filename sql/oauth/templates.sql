@@ -47,6 +47,7 @@ h2{margin:1.75rem 0 .5rem;font-size:1.05rem}
 .lead{margin:0 0 1rem}
 .note,small{color:var(--muted);font-size:.875rem}
 .note{margin:1.25rem 0 0}
+.note+.lead{margin-top:1.25rem}
 .message{margin:0 0 1rem;padding:.7rem .9rem;border-radius:10px;background:var(--bad-bg);color:var(--bad)}
 .client{display:flex;align-items:center;gap:.8rem;margin:0 0 1rem;padding:.85rem 1rem;background:var(--tint);border-radius:12px}
 .client img{width:2.5rem;height:2.5rem;border-radius:8px;object-fit:contain}
