@@ -94,130 +94,6 @@ BEGIN
 END
 $$;
 
--- What the user is asked for: the scopes, and those whose claims are named one by one.
-CREATE FUNCTION oauth.consent_scopes(asked oauth.authorization_request) RETURNS text[]
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF asked.claims IS NULL THEN
-        RETURN asked.scopes;
-    END IF;
-    RETURN asked.scopes || ARRAY(
-        SELECT s.scope
-        FROM unnest('{profile,email,address,phone}'::text[]) AS s (scope)
-        WHERE s.scope <> ALL (asked.scopes)
-          AND s.scope = ANY ((asked.client).scopes)
-          AND (asked.claims -> 'userinfo' ?| oauth.scope_claims(ARRAY[s.scope])
-               OR asked.claims -> 'id_token' ?| oauth.scope_claims(ARRAY[s.scope])));
-END
-$$;
-
--- ... and the resources: who names none means the default one.
-CREATE FUNCTION oauth.consent_resources(asked oauth.authorization_request) RETURNS text[]
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN CASE asked.resources WHEN '{}' THEN ARRAY[oauth.default_resource((asked.client).issuer_id)] ELSE asked.resources END;
-END
-$$;
-
--- A response type is a set of words (OAuth 2.0 Multiple Response Type Encoding Practices 3).
-CREATE FUNCTION oauth.response_type_words(response_type text) RETURNS text
-LANGUAGE sql IMMUTABLE
-RETURN (SELECT string_agg(w, ' ' ORDER BY w COLLATE "C") FROM string_to_table(response_type, ' ') AS w);
-
--- What is wrong with a request whose client and redirect URI are good:
--- {error, description}, or NULL.
-CREATE FUNCTION oauth.authorization_fault(issuer oauth.issuers, asked oauth.authorization_request) RETURNS text[]
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    client oauth.clients := asked.client;
-    parameters jsonb := asked.parameters;
-    is_openid boolean := 'openid' = ANY (asked.scopes);
-    words text := oauth.response_type_words(asked.response_type);
-    in_front boolean := coalesce(asked.response_type <> 'code', false);
-BEGIN
-    IF asked.response_type IS NULL THEN
-        RETURN ARRAY['invalid_request', 'response_type is missing.'];
-    END IF;
-    IF words NOT IN ('code', 'token', 'id_token', 'id_token token', 'code id_token', 'code token', 'code id_token token') THEN
-        RETURN ARRAY['unsupported_response_type', 'The server does not know this response type.'];
-    END IF;
-    IF NOT EXISTS (SELECT FROM unnest(client.response_types) AS r WHERE oauth.response_type_words(r) = words)
-       OR in_front AND NOT 'implicit' = ANY (client.grant_types)
-       OR words ~ 'code' AND NOT 'authorization_code' = ANY (client.grant_types)
-    THEN
-        RETURN ARRAY['unauthorized_client', 'The client may not use this response type.'];
-    END IF;
-    IF parameters ? 'response_mode' AND (
-           parameters ->> 'response_mode' NOT IN ('query', 'fragment', 'form_post')
-           OR in_front AND parameters ->> 'response_mode' = 'query')
-    THEN
-        RETURN ARRAY['invalid_request', 'The response mode does not go with the response type.'];
-    END IF;
-
-    -- OpenID Connect Core 1.0 6 and 7.2.1
-    IF parameters ? 'request' THEN
-        RETURN ARRAY['request_not_supported', 'Request objects are not supported.'];
-    END IF;
-    IF parameters ? 'request_uri' THEN
-        RETURN ARRAY['request_uri_not_supported', 'Request objects are not supported.'];
-    END IF;
-    IF parameters ? 'registration' THEN
-        RETURN ARRAY['registration_not_supported', 'The registration parameter is not supported.'];
-    END IF;
-
-    -- RFC 7636 4.3; plain protects nothing that S256 does not
-    IF parameters ? 'code_challenge' AND coalesce(parameters ->> 'code_challenge_method', 'plain') <> 'S256' THEN
-        RETURN ARRAY['invalid_request', 'code_challenge_method must be S256.'];
-    END IF;
-    IF parameters ? 'code_challenge' AND parameters ->> 'code_challenge' !~ '^[A-Za-z0-9_-]{43}$'
-       OR parameters ? 'code_challenge_method' AND NOT parameters ? 'code_challenge'
-    THEN
-        RETURN ARRAY['invalid_request', 'code_challenge is not the base64url of a SHA-256.'];
-    END IF;
-    IF words ~ 'code' AND NOT parameters ? 'code_challenge'
-       AND (client.token_endpoint_auth_method = 'none' OR issuer.require_pkce)
-    THEN
-        RETURN ARRAY['invalid_request', 'code_challenge is missing: the server requires PKCE.'];
-    END IF;
-
-    -- RFC 6749 3.3: without a scope the request fails; a default would grant what
-    -- nobody named.  A scope that was taken away since is nobody's any more.
-    IF asked.scopes IS NULL
-       OR NOT asked.scopes <@ client.scopes
-       OR asked.scopes = '{}' AND client.scopes <> '{}'
-       OR NOT asked.scopes <@ ARRAY(SELECT s.scope::text FROM oauth.scopes AS s WHERE s.issuer_id = issuer.issuer_id)
-    THEN
-        RETURN ARRAY['invalid_scope', 'The scopes are not among those the client may have.'];
-    END IF;
-    IF asked.resources IS NULL THEN
-        RETURN ARRAY['invalid_target', 'The client may not have one of these resources.'];
-    END IF;
-
-    IF words ~ 'id_token' AND NOT is_openid THEN
-        RETURN ARRAY['invalid_scope', 'An ID token needs the scope openid.'];
-    END IF;
-    IF words ~ 'id_token' AND asked.nonce IS NULL THEN
-        RETURN ARRAY['invalid_request', 'nonce is missing.'];
-    END IF;
-    IF NOT asked.prompt <@ '{none,login,consent,select_account}' OR 'none' = ANY (asked.prompt) AND cardinality(asked.prompt) > 1 THEN
-        RETURN ARRAY['invalid_request', 'prompt is not one that the server knows.'];
-    END IF;
-    IF parameters ? 'max_age' AND asked.max_age IS NULL THEN
-        RETURN ARRAY['invalid_request', 'max_age is not a number of seconds.'];
-    END IF;
-    IF parameters ? 'claims' AND asked.claims IS NULL THEN
-        RETURN ARRAY['invalid_request', 'claims is not a JSON object of the form OpenID Connect gives it.'];
-    END IF;
-    RETURN NULL;
-END
-$$;
-
 CREATE FUNCTION oauth.read_authorization_request(issuer oauth.issuers, parameters jsonb) RETURNS oauth.authorization_request
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -324,14 +200,6 @@ COMMENT ON FUNCTION oauth.claims_request(text) IS
     'Internal: the claims parameter, NULL when malformed (OpenID Connect Core 1.0 5.5)';
 COMMENT ON FUNCTION oauth.claims_for(oauth.clients, jsonb) IS
     'Internal: the claims parameter without what the client may not have';
-COMMENT ON FUNCTION oauth.consent_scopes(oauth.authorization_request) IS
-    'Internal: the scopes that a request needs the user''s consent to';
-COMMENT ON FUNCTION oauth.consent_resources(oauth.authorization_request) IS
-    'Internal: the resources that a request needs the user''s consent to';
-COMMENT ON FUNCTION oauth.response_type_words(text) IS
-    'Internal: a response type with its words in order';
-COMMENT ON FUNCTION oauth.authorization_fault(oauth.issuers, oauth.authorization_request) IS
-    'Internal: what is wrong with an authorization request, as {error, description}; NULL: nothing';
 COMMENT ON FUNCTION oauth.read_authorization_request(oauth.issuers, jsonb) IS
     'Internal: an authorization request, read and judged';
 COMMENT ON FUNCTION oauth.authorization_response(oauth.issuers, oauth.authorization_request, text[]) IS
@@ -342,10 +210,6 @@ COMMENT ON FUNCTION oauth.authorization_error(oauth.issuers, oauth.authorization
 REVOKE ALL ON FUNCTION oauth.is_registered_uri(text, text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.claims_request(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.claims_for(oauth.clients, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.consent_scopes(oauth.authorization_request) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.consent_resources(oauth.authorization_request) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.response_type_words(text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.authorization_fault(oauth.issuers, oauth.authorization_request) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.read_authorization_request(oauth.issuers, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.authorization_response(oauth.issuers, oauth.authorization_request, text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.authorization_error(oauth.issuers, oauth.authorization_request, text, text) FROM PUBLIC;

@@ -10,34 +10,6 @@ RETURN (
     WHERE c.valid
 );
 
--- Is it surely the client that gets the answer?  What listens on a port of the user's
--- machine, or has taken an application's scheme, can say that it is a public client; so
--- the user decides each time (RFC 8252 8.6, RFC 6749 10.2).
-CREATE FUNCTION oauth.is_assured(asked oauth.authorization_request) RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN (asked.client).application_type <> 'native'
-        OR (asked.client).token_endpoint_auth_method <> 'none'
-        OR asked.redirect_uri ~ '^https:';
-END
-$$;
-
--- The consent that stands for this request, or a sign that none is needed.
-CREATE FUNCTION oauth.has_consent(asked oauth.authorization_request, subject text) RETURNS boolean
-LANGUAGE sql STABLE
-RETURN NOT (asked.client).require_consent OR oauth.is_assured(asked) AND EXISTS (
-    SELECT
-    FROM oauth.grants AS g
-    WHERE g.issuer_id = (asked.client).issuer_id
-      AND g.client_id = (asked.client).client_id
-      AND g.subject = has_consent.subject
-      AND g.revoked_at IS NULL
-      AND oauth.consent_scopes(asked) <@ g.scopes
-      AND oauth.consent_resources(asked) <@ g.resources
-);
-
 -- What stands between this request and its answer: login_required,
 -- consent_required, or NULL.
 CREATE FUNCTION oauth.interaction_needed(asked oauth.authorization_request, session oauth.login_sessions) RETURNS text
@@ -233,10 +205,6 @@ INSERT INTO oauth.endpoints VALUES ('/authorize', '{GET,HEAD,POST}', 'page', 'se
 
 COMMENT ON FUNCTION oauth.hinted_claims(oauth.issuers, text) IS
     'Internal: the claims of an id_token_hint, NULL when it is no ID token of ours';
-COMMENT ON FUNCTION oauth.is_assured(oauth.authorization_request) IS
-    'Internal: is it surely the client that gets the answer? (RFC 8252 8.6)';
-COMMENT ON FUNCTION oauth.has_consent(oauth.authorization_request, text) IS
-    'Internal: has the user consented to all that is asked for?';
 COMMENT ON FUNCTION oauth.interaction_needed(oauth.authorization_request, oauth.login_sessions) IS
     'Internal: login_required, consent_required, or NULL (OpenID Connect Core 1.0 3.1.2.3, 3.1.2.4)';
 COMMENT ON FUNCTION oauth.is_wanted_value(jsonb, text) IS
@@ -253,8 +221,6 @@ COMMENT ON FUNCTION oauth.serve_authorize(oauth.request, oauth.issuers, jsonb) I
     'Internal: /authorize (RFC 6749 3.1, OpenID Connect Core 1.0 3.1.2)';
 
 REVOKE ALL ON FUNCTION oauth.hinted_claims(oauth.issuers, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.is_assured(oauth.authorization_request) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.has_consent(oauth.authorization_request, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.interaction_needed(oauth.authorization_request, oauth.login_sessions) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_wanted_value(jsonb, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.user_fault(oauth.issuers, oauth.authorization_request, oauth.login_sessions) FROM PUBLIC;

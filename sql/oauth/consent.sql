@@ -1,6 +1,63 @@
 -- Consent: what a user allows a client is a row, asked for once and taken back at
 -- any time.
 
+-- What the user is asked for: the scopes, and those whose claims are named one by one.
+CREATE FUNCTION oauth.consent_scopes(asked oauth.authorization_request) RETURNS text[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF asked.claims IS NULL THEN
+        RETURN asked.scopes;
+    END IF;
+    RETURN asked.scopes || ARRAY(
+        SELECT s.scope
+        FROM unnest('{profile,email,address,phone}'::text[]) AS s (scope)
+        WHERE s.scope <> ALL (asked.scopes)
+          AND s.scope = ANY ((asked.client).scopes)
+          AND (asked.claims -> 'userinfo' ?| oauth.scope_claims(ARRAY[s.scope])
+               OR asked.claims -> 'id_token' ?| oauth.scope_claims(ARRAY[s.scope])));
+END
+$$;
+
+-- ... and the resources: who names none means the default one.
+CREATE FUNCTION oauth.consent_resources(asked oauth.authorization_request) RETURNS text[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE asked.resources WHEN '{}' THEN ARRAY[oauth.default_resource((asked.client).issuer_id)] ELSE asked.resources END;
+END
+$$;
+
+-- Is it surely the client that gets the answer?  What listens on a port of the user's
+-- machine, or has taken an application's scheme, can say that it is a public client; so
+-- the user decides each time (RFC 8252 8.6, RFC 6749 10.2).
+CREATE FUNCTION oauth.is_assured(asked oauth.authorization_request) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (asked.client).application_type <> 'native'
+        OR (asked.client).token_endpoint_auth_method <> 'none'
+        OR asked.redirect_uri ~ '^https:';
+END
+$$;
+
+-- The consent that stands for this request, or a sign that none is needed.
+CREATE FUNCTION oauth.has_consent(asked oauth.authorization_request, subject text) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN NOT (asked.client).require_consent OR oauth.is_assured(asked) AND EXISTS (
+    SELECT
+    FROM oauth.grants AS g
+    WHERE g.issuer_id = (asked.client).issuer_id
+      AND g.client_id = (asked.client).client_id
+      AND g.subject = has_consent.subject
+      AND g.revoked_at IS NULL
+      AND oauth.consent_scopes(asked) <@ g.scopes
+      AND oauth.consent_resources(asked) <@ g.resources
+);
+
 CREATE FUNCTION oauth.standing_grant(issuer_id bigint, subject text, client_id text) RETURNS oauth.grants
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -168,6 +225,14 @@ $$;
 
 INSERT INTO oauth.endpoints VALUES ('/consent', '{GET,HEAD,POST}', 'page', 'serve_consent');
 
+COMMENT ON FUNCTION oauth.consent_scopes(oauth.authorization_request) IS
+    'Internal: the scopes that a request needs the user''s consent to';
+COMMENT ON FUNCTION oauth.consent_resources(oauth.authorization_request) IS
+    'Internal: the resources that a request needs the user''s consent to';
+COMMENT ON FUNCTION oauth.is_assured(oauth.authorization_request) IS
+    'Internal: is it surely the client that gets the answer? (RFC 8252 8.6)';
+COMMENT ON FUNCTION oauth.has_consent(oauth.authorization_request, text) IS
+    'Internal: has the user consented to all that is asked for?';
 COMMENT ON FUNCTION oauth.standing_grant(bigint, text, text) IS
     'Internal: what a user allows a client';
 COMMENT ON FUNCTION oauth.give_consent(oauth.authorization_request, text) IS
@@ -183,6 +248,10 @@ COMMENT ON FUNCTION oauth.consent_page(oauth.issuers, oauth.request, oauth.autho
 COMMENT ON FUNCTION oauth.serve_consent(oauth.request, oauth.issuers, jsonb) IS
     'Internal: /consent';
 
+REVOKE ALL ON FUNCTION oauth.consent_scopes(oauth.authorization_request) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.consent_resources(oauth.authorization_request) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.is_assured(oauth.authorization_request) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.has_consent(oauth.authorization_request, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.standing_grant(bigint, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.give_consent(oauth.authorization_request, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.revoke_grant(bigint, text, text) FROM PUBLIC;
