@@ -199,53 +199,6 @@ BEGIN
 END
 $$;
 
--- By a foreign ID token.  Its nonce is the one in the link that this browser was
--- shown, which nobody else's browser has: it stands for the form's own token.
-CREATE FUNCTION oauth.log_in_by_token(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.response
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    cookie text := oauth.cookie(issuer, request);
-    wanted jsonb := parameters || jsonb_strip_nulls(jsonb_build_object('request', coalesce(parameters -> 'request', parameters -> 'state')));
-    wait interval := oauth.throttled(issuer.issuer_id, 'address', oauth.throttle_address(request.remote_addr), 50);
-    claims jsonb;
-    known_subject text;
-BEGIN
-    -- Posted from another site it comes without our SameSite cookie: the browser
-    -- posts it again from here, and then has it.
-    IF cookie IS NULL AND parameters ->> 'again' IS NULL THEN
-        RETURN oauth.form_post_page(issuer, issuer.issuer || '/login',
-            ARRAY['id_token', parameters ->> 'id_token', 'state', parameters ->> 'state', 'again', 'yes']);
-    END IF;
-    IF cookie IS NULL THEN
-        RETURN oauth.error_page(issuer, 'access_denied', 'text_expired', 403);
-    END IF;
-    IF wait IS NOT NULL THEN
-        RETURN oauth.login_page(request, issuer, wanted, 'text_wait', 429, oauth.retry_after(wait));
-    END IF;
-
-    claims := oauth.foreign_login(issuer, parameters ->> 'id_token', oauth.login_nonce(cookie));
-    IF claims IS NULL THEN
-        PERFORM oauth.login_failed(issuer, request);
-        RETURN oauth.login_page(request, issuer, wanted, 'text_provider_failed', 401);
-    END IF;
-    known_subject := oauth.federated_subject(issuer, claims);
-    IF known_subject IS NULL THEN
-        PERFORM oauth.login_failed(issuer, request);
-        RETURN oauth.login_page(request, issuer, wanted, 'text_not_known_here', 403);
-    END IF;
-    RETURN oauth.logged_in(request, issuer, wanted, known_subject,
-        amr => coalesce(CASE jsonb_typeof(claims -> 'amr') WHEN 'array' THEN oauth.parameter_list(claims -> 'amr') END, '{}'),
-        detail => jsonb_build_object('foreign_issuer', claims -> 'iss'),
-        -- when that was, where it says so: no max_age takes an old log-in there for a new one
-        auth_time => to_timestamp(least(
-            CASE jsonb_typeof(claims -> 'auth_time') WHEN 'number' THEN greatest(0, (claims ->> 'auth_time')::numeric) END,
-            extract(epoch FROM clock_timestamp()))),
-        acr => CASE jsonb_typeof(claims -> 'acr') WHEN 'string' THEN claims ->> 'acr' END);
-END
-$$;
-
 CREATE FUNCTION oauth.log_in_by_password(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.response
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -320,8 +273,6 @@ COMMENT ON FUNCTION oauth.after_login(oauth.issuers, jsonb) IS
     'Internal: where the user goes after a log-in';
 COMMENT ON FUNCTION oauth.logged_in(oauth.request, oauth.issuers, jsonb, text, text[], jsonb, timestamptz, text) IS
     'Internal: begin a session and go on';
-COMMENT ON FUNCTION oauth.log_in_by_token(oauth.request, oauth.issuers, jsonb) IS
-    'Internal: log in by a foreign issuer''s ID token';
 COMMENT ON FUNCTION oauth.log_in_by_password(oauth.request, oauth.issuers, jsonb) IS
     'Internal: log in by name and password';
 COMMENT ON FUNCTION oauth.serve_login(oauth.request, oauth.issuers, jsonb) IS
@@ -335,6 +286,5 @@ REVOKE ALL ON FUNCTION oauth.login_failed(oauth.issuers, oauth.request, text) FR
 REVOKE ALL ON FUNCTION oauth.login_page(oauth.request, oauth.issuers, jsonb, text, integer, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.after_login(oauth.issuers, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.logged_in(oauth.request, oauth.issuers, jsonb, text, text[], jsonb, timestamptz, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.log_in_by_token(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.log_in_by_password(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.serve_login(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
