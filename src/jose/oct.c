@@ -13,7 +13,7 @@
 #include <openssl/rand.h>
 #include <openssl/x509.h>
 
-#include "key.h"
+#include "pkey.h"
 
 #define DEFAULT_BITS	256
 #define MAX_BITS		8192
@@ -38,20 +38,22 @@ begins(const unsigned char *data, size_t len, const char *word)
 	return len >= strlen(word) && memcmp(data, word, strlen(word)) == 0;
 }
 
-/* Is all of it one DER public key or certificate? */
+/* Is all of it one DER public key or certificate?  Without the memory to tell, it may be. */
 static bool
 is_der_key(const unsigned char *data, size_t len)
 {
 	const unsigned char *p = data;
+	X509_PUBKEY *spki;
 	EVP_PKEY   *pkey;
 	X509	   *certificate;
-	bool		found = false;
+	bool		found;
 
 	if (len < 32 || data[0] != 0x30 || len > JOSE_MAX_KEY_TEXT)
 		return false;
-	pkey = d2i_PUBKEY(NULL, &p, (long) len);
-	found = pkey != NULL;
-	EVP_PKEY_free(pkey);
+	/* its form tells, even if OpenSSL cannot use the key */
+	spki = d2i_X509_PUBKEY(NULL, &p, (long) len);
+	found = spki != NULL;
+	X509_PUBKEY_free(spki);
 	if (!found)
 	{
 		p = data;
@@ -66,8 +68,7 @@ is_der_key(const unsigned char *data, size_t len)
 		found = certificate != NULL;
 		X509_free(certificate);
 	}
-	ERR_clear_error();
-	return found;
+	return jose_openssl_failed(JOSE_OK) != JOSE_OK || found;
 }
 
 /* A JWK or JWKS in text, or something that was meant to be one? */
@@ -95,7 +96,7 @@ is_encoded_key_text(const unsigned char *data, size_t len)
 {
 	JoseBuf		text = {0};
 	JoseBuf		bytes = {0};
-	bool		found;
+	JoseError	err = JOSE_ERR_BASE64;
 	size_t		i;
 
 	for (i = 0; i < len; i++)
@@ -107,12 +108,15 @@ is_encoded_key_text(const unsigned char *data, size_t len)
 		c = c == '+' ? '-' : c == '/' ? '_' : c;
 		jose_buf_append(&text, &c, 1);
 	}
-	found = text.len > 0 &&
-		jose_b64_decode_buf((const char *) text.data, text.len, &bytes) == JOSE_OK &&
-		is_key_text(bytes.data, bytes.len);
+	if (text.failed)
+		err = JOSE_ERR_MEMORY;
+	else if (text.len > 0)
+		err = jose_b64_decode_buf((const char *) text.data, text.len, &bytes);
+	if (err == JOSE_OK && !is_key_text(bytes.data, bytes.len))
+		err = JOSE_ERR_BASE64;
 	jose_buf_free(&text);
 	jose_buf_free(&bytes);
-	return found;
+	return err == JOSE_OK || err == JOSE_ERR_MEMORY;
 }
 
 static JoseError

@@ -10,6 +10,8 @@
  */
 #include <stdlib.h>
 
+#include <openssl/x509.h>
+
 #include "tap.h"
 #include "crypt.h"
 #include "leaks.h"
@@ -270,6 +272,36 @@ check_half_key(const char *alg)
 	jose_key_free(key);
 }
 
+/* A public key's text must not become a shared secret because nobody could tell that it is one. */
+static void
+check_not_secret(const char *alg)
+{
+	JoseKey    *key = generated(alg);
+	unsigned char *der = NULL;
+	int			len = i2d_PUBKEY(key->pkey, &der);
+	JoseBuf		encoded = {0};
+	int			secrets = 0;
+	long		n;
+
+	jose_b64_append(&encoded, der, len);
+	for (n = 0; n < 2 * ROUNDS; n++)
+	{
+		const void *text = n % 2 == 0 ? (const void *) der : encoded.data;
+		JoseKey    *secret;
+
+		fails_once = n % 4 < 2;
+		allocations_left = n / 4;
+		secrets += jose_key_from_secret(text, n % 2 == 0 ? (size_t) len : encoded.len, &secret) == JOSE_OK;
+		allocations_left = -1;
+		jose_key_free(secret);
+	}
+	fails_once = false;
+	ok(secrets == 0, "%s, a public key's DER without memory is no secret (%d were)", alg, secrets);
+	OPENSSL_free(der);
+	jose_buf_free(&encoded);
+	jose_key_free(key);
+}
+
 int
 main(void)
 {
@@ -287,6 +319,8 @@ main(void)
 	check_decryption("RSA-OAEP-256", "A256GCM");
 	check_reading("EC", ec_good, ec_bad);
 	check_reading("OKP", okp_good, okp_bad);
+	check_not_secret("RS256");
+	check_not_secret("ES256");
 	check_half_key("RS256");
 	check_half_key("PS256");
 	check_half_key("ES256");
