@@ -48,9 +48,15 @@ CREATE FUNCTION oauth.http_respond(response oauth.response) RETURNS bytea
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    headers jsonb := response.headers;
 BEGIN
+    IF NOT jsonb_path_exists(headers, '$[*]."Content-Type"') THEN
+        -- else PostgREST says that it is application/octet-stream
+        headers := headers || '{"Content-Type": ""}'::jsonb;
+    END IF;
     PERFORM set_config('response.status', response.status::text, true),
-            set_config('response.headers', (response.headers || jsonb_build_object('X-OAuth-Status', response.status::text))::text, true);
+            set_config('response.headers', (headers || jsonb_build_object('X-OAuth-Status', response.status::text))::text, true);
     RETURN response.body;
 END
 $$;

@@ -76,6 +76,8 @@ $$;
 
 SELECT is(pg_temp.ask('health', :'here'), '{"status": "200", "body": "{\"status\": \"pass\"}",
     "headers": [{"Content-Type": "application/json"}, {"Cache-Control": "no-store"}, {"Pragma": "no-cache"}, {"X-OAuth-Status": "200"}]}', 'an answer');
+SELECT ok(answer ->> 'body' = '' AND answer -> 'headers' @> '[{"Content-Type": ""}]', 'an answer without a body has no type, which clients would look at')
+FROM pg_temp.ask('account', :'here') AS answer;
 SELECT is((pg_temp.ask('openid_configuration', :'here') ->> 'body')::jsonb ->> 'issuer', 'https://auth.example.com', 'the issuer is the proxy''s to say');
 SELECT is((pg_temp.ask('openid_configuration', :'here'::jsonb || '{"x-oauth-issuer": "https://auth.example.com/other"}') ->> 'body')::jsonb ->> 'issuer',
     'https://auth.example.com/other', '... of several');
