@@ -62,7 +62,7 @@ BEGIN
     END IF;
 
     IF uri IS NULL THEN
-        RETURN oauth.page(issuer, 'logged_out', headers => headers);
+        RETURN oauth.page(issuer, 'logged_out', jsonb_build_object('account', issuer.issuer || '/account'), headers => headers);
     END IF;
     RETURN oauth.redirect_response(
         uri || coalesce(CASE WHEN strpos(uri, '?') > 0 THEN '&' ELSE '?' END

@@ -45,6 +45,7 @@ header img{height:2rem;max-width:8rem}
 h1{margin:1.1rem 0 .9rem;font-size:1.6rem;line-height:1.2;letter-spacing:-.01em}
 h2{margin:1.75rem 0 .5rem;font-size:1.05rem}
 .lead{margin:0 0 1rem}
+.lead:last-child{margin-bottom:0}
 .note,small{color:var(--muted);font-size:.875rem}
 .note{margin:1.25rem 0 0}
 .note+.lead{margin-top:1.25rem}
@@ -145,6 +146,7 @@ WHEN 'logout' THEN $html$<p class="lead">{{text_logout_question}}</p>
 </form>
 $html$
 WHEN 'logged_out' THEN $html$<p class="lead" role="status">{{text_logged_out}}</p>
+<a class="button quiet" href="{{account}}">{{text_login}}</a>
 $html$
 WHEN 'account' THEN $html$<p class="lead">{{text_logged_in_as}} <strong>{{username}}</strong>.</p>
 <h2 id="sessions">{{text_sessions}}</h2>
