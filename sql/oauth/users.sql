@@ -80,6 +80,40 @@ COMMENT ON COLUMN oauth.login_sessions.session_hash IS
 COMMENT ON COLUMN oauth.login_sessions.sid IS
     'The sid claim (OpenID Connect Front-Channel Logout 1.0 3)';
 
+-- The sub of a client's own tokens is its client_id (RFC 9068 2.2): a resource server
+-- must not take a client for a user of that name, nor the other way round (RFC 9068 5,
+-- RFC 9700 4.15).
+CREATE FUNCTION oauth.keep_subjects_apart() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (
+        SELECT
+        FROM oauth.users AS u
+        JOIN oauth.clients AS c ON c.issuer_id = u.issuer_id AND c.client_id = u.subject
+        WHERE u.issuer_id = NEW.issuer_id AND u.subject = to_jsonb(NEW) ->> TG_ARGV[0])
+    THEN
+        RAISE EXCEPTION 'a user and a client cannot have the same sub'
+            USING ERRCODE = 'unique_violation',
+                  DETAIL = 'A client''s sub is its client_id.';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER keep_subjects_apart
+AFTER INSERT OR UPDATE OF subject ON oauth.users
+FOR EACH ROW EXECUTE FUNCTION oauth.keep_subjects_apart('subject');
+
+CREATE TRIGGER keep_subjects_apart
+AFTER INSERT OR UPDATE OF client_id ON oauth.clients
+FOR EACH ROW EXECUTE FUNCTION oauth.keep_subjects_apart('client_id');
+
+COMMENT ON FUNCTION oauth.keep_subjects_apart() IS
+    'Internal: trigger on oauth.users and oauth.clients, no subject is a client_id (RFC 9068 5)';
+REVOKE ALL ON FUNCTION oauth.keep_subjects_apart() FROM PUBLIC;
+
 REVOKE ALL ON TABLE oauth.users FROM PUBLIC;
 REVOKE ALL ON TABLE oauth.federated_identities FROM PUBLIC;
 REVOKE ALL ON TABLE oauth.pairwise_subjects FROM PUBLIC;

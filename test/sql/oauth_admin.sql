@@ -103,6 +103,9 @@ SELECT is(oauth.set_password('alice', 'battery staple'), true, 'her password is 
 SELECT is(oauth.authenticate_user(i, 'alice', 'correct horse'), NULL, '... the old one is not good any more') FROM oauth.issuers AS i;
 SELECT is(oauth.set_password('nobody', 'x'), false, 'nobody''s is not');
 SELECT is((SELECT count(*) FROM oauth.users AS u WHERE u::text ~ 'horse|staple'), 0::bigint, 'no password is stored as it is');
+SELECT throws_ok(format('SELECT oauth.create_user(''x'', subject => %L)', :'machine'), '23505', 'a user and a client cannot have the same sub', 'no user is taken for a client (RFC 9068 5)');
+SELECT throws_ok(format('SELECT oauth.create_client(''x'', client_id => %L)', :'alice'), '23505', 'a user and a client cannot have the same sub', '... nor a client for a user');
+SELECT throws_ok(format('UPDATE oauth.users SET subject = %L WHERE subject = %L', :'machine', :'alice'), '23505', 'a user and a client cannot have the same sub', '... nor later');
 SELECT oauth.create_user('nopassword') AS nopassword \gset
 SELECT is(oauth.authenticate_user(i, 'nopassword', ''), NULL, 'without a password nobody logs in by one') FROM oauth.issuers AS i;
 
