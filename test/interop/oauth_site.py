@@ -183,6 +183,24 @@ def ask_postgrest(path):
         connection.close()
 
 
+def make_certificates():
+    """configure.sh's options for TLS: a CA that is the server, too, and a client's; and one of another CA."""
+    def openssl(*command):
+        subprocess.run(['openssl', *command], check=True, capture_output=True, cwd=FOLDER)
+    openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'ca.key', '-out', 'ca.pem',
+            '-subj', '/CN=test', '-days', '2', '-addext', 'subjectAltName=IP:127.0.0.1')
+    openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'client.key', '-out', 'client.csr',
+            '-subj', '/CN=client')
+    openssl('x509', '-req', '-in', 'client.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-out', 'client.crt')
+    openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'other.pem', '-out', 'other.pem',
+            '-subj', '/CN=client', '-days', '2')
+    with open(os.path.join(FOLDER, 'client.pem'), 'w') as pem:
+        pem.write(open(os.path.join(FOLDER, 'client.crt')).read() + open(os.path.join(FOLDER, 'client.key')).read())
+    os.chmod(os.path.join(FOLDER, 'ca.key'), 0o644)         # nginx's master is not root here
+    ca = os.path.join(FOLDER, 'ca.pem')
+    return ['--certificate', ca, '--key', os.path.join(FOLDER, 'ca.key'), '--client-ca', ca]
+
+
 class Database:
     """One of its own, with the roles that deploy/postgrest-as.conf names."""
 
