@@ -4,7 +4,7 @@
 //	ISSUER=https://auth.example.com DATABASE_URL=postgresql://... node gateway.mjs
 //
 // Also: PORT (8080) or SOCKET, HOST (127.0.0.1), POOL (10), TRUST_PROXY=1 to believe
-// X-Forwarded-For's last address.  gateway.sql makes what its database role calls.
+// X-Forwarded-For's last address, as is done on a SOCKET.  gateway.sql makes what its database role calls.
 import http from 'node:http';
 import { isIP } from 'node:net';
 import pg from 'pg';
@@ -52,7 +52,7 @@ async function read(request) {
 }
 
 function address(request) {
-	const forwarded = env.TRUST_PROXY && request.headers['x-forwarded-for']?.split(',').at(-1).trim();
+	const forwarded = (env.TRUST_PROXY || env.SOCKET) && request.headers['x-forwarded-for']?.split(',').at(-1).trim();
 	const found = (forwarded || request.socket.remoteAddress || '').replace(/%.*/, ''); // inet has no zones
 	return isIP(found) ? found : null;
 }

@@ -3,6 +3,9 @@ oauth.handle, for any WSGI server.
 
     ISSUER=https://auth.example.com DATABASE_URL=postgresql://... python gateway.py [PORT]
 
+Behind a proxy have your server make REMOTE_ADDR the client's address, as Werkzeug's
+ProxyFix does: guesses are counted by it, and all would be the proxy's.
+
 gateway.sql makes what its database role calls.  Run as a program it serves with
 Python's own server, which is for trying it out.
 """
@@ -47,20 +50,20 @@ def application(environ, start_response):
     if cors and environ['REQUEST_METHOD'] == 'OPTIONS':
         start_response('204 No Content', [*cors, ('Access-Control-Allow-Methods', 'GET, POST')])
         return []
-    if not length.isdecimal():          # not every server looks
+    if not re.fullmatch('[0-9]+', length):      # not every server looks
         return fail(start_response, 400, b'invalid_request')
-    length = int(length)
-    if length > LIMIT:
+    if len(length) > 9 or int(length) > LIMIT:
         return fail(start_response, 413, b'invalid_request')
 
     headers = {name: environ.get('HTTP_' + name.upper().replace('-', '_')) for name in HEADERS}
     headers['content-type'] = environ.get('CONTENT_TYPE')
+    address = (environ.get('REMOTE_ADDR') or '').split('%')[0] or None         # inet has no zones
     try:
         with psycopg.connect(os.environ['DATABASE_URL'], connect_timeout=2) as connection:
             status, answered, body = connection.execute(
                 'SELECT * FROM oauth_gateway.handle(%s, %s, %s, %s, %s, %s, %s)',
                 (ISSUER, environ['REQUEST_METHOD'], path, environ.get('QUERY_STRING', ''),
-                 Jsonb(headers), environ['wsgi.input'].read(length), environ.get('REMOTE_ADDR'))).fetchone()
+                 Jsonb(headers), environ['wsgi.input'].read(int(length)), address)).fetchone()
     except psycopg.DataError:           # a NUL
         return fail(start_response, 400, b'invalid_request')
     except psycopg.OperationalError as error:

@@ -169,6 +169,7 @@ def try_bad_input(tap, gateway):
     for name, request, status in [
             ('a length below zero', b'POST /token HTTP/1.1\r\nHost: x\r\nContent-Length: -1', 400),
             ('a length that is none', b'POST /token HTTP/1.1\r\nHost: x\r\nContent-Length: x', 400),
+            ('a length of 5000 digits', b'POST /token HTTP/1.1\r\nHost: x\r\nContent-Length: ' + b'1' * 5000, (400, 413)),
             ('a NUL in the path', b'GET /authorize%00 HTTP/1.1\r\nHost: x', (400, 404)),
             ('a NUL in the query', b'GET /authorize?a=%00 HTTP/1.1\r\nHost: x', 400),
             ("JSON's NUL in a header", rb'GET /.well-known/jwks.json HTTP/1.1' b'\r\nHost: x\r\n' rb'User-Agent: \u0000' b'\r\nAccept: a', 200),
