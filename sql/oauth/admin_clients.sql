@@ -65,6 +65,18 @@ BEGIN
                   HINT = 'Make it with oauth.create_scope.';
     END IF;
 
+    -- the issuer is one too, where there is no other default (RFC 9068 3)
+    SELECT r INTO bad
+    FROM unnest(resources) AS r
+    WHERE r <> own.issuer
+      AND NOT EXISTS (SELECT FROM oauth.resources AS k WHERE k.issuer_id = own.issuer_id AND k.resource = r)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'resource "%" does not exist', bad
+            USING ERRCODE = 'undefined_object',
+                  HINT = 'Make it with oauth.create_resource.';
+    END IF;
+
     client_id := coalesce(client_id, left(oauth.random_token(), 22));
     INSERT INTO oauth.clients (
         issuer_id, client_id, client_name, application_type, token_endpoint_auth_method, jwks, redirect_uris,

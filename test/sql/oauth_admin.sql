@@ -68,6 +68,8 @@ SELECT throws_ok(format('UPDATE oauth.clients SET %I = ARRAY[%L] WHERE client_id
 FROM unnest('{redirect_uris,post_logout_redirect_uris}'::text[]) AS col, unnest(ARRAY['javascript:alert(1)', 'http://a.example.com/', NULL]) AS uri;
 SELECT throws_ok($$ UPDATE oauth.clients SET application_type = 'web' WHERE redirect_uris = '{com.example.app:/cb}' $$, '23514', NULL, '... nor when the client is no longer one that may');
 SELECT throws_ok($$ SELECT oauth.create_client('x', scopes => '{nothing}') $$, '42704', 'scope "nothing" does not exist', 'an unknown scope');
+SELECT throws_ok($$ SELECT oauth.create_client('x', resources => '{https://nothing.example.com}') $$, '42704', 'resource "https://nothing.example.com" does not exist', 'an unknown resource');
+SELECT lives_ok($$ SELECT oauth.create_client('x', resources => '{https://api.example.com,https://auth.example.com}') $$, '... none is one that is made, nor the issuer itself');
 SELECT throws_ok($$ SELECT oauth.create_client('x', token_endpoint_auth_method => 'private_key_jwt') $$, '23514', NULL, 'private_key_jwt needs keys');
 SELECT throws_ok($$ SELECT oauth.create_client('x', grant_types => '{client_credentials}', token_endpoint_auth_method => 'none') $$, '23514', NULL, 'a public client cannot act for itself');
 SELECT is((SELECT count(*) FROM oauth.client_secrets AS s WHERE s::text ~ :'secret'), 0::bigint, 'secrets are not stored as they are');
