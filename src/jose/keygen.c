@@ -67,6 +67,9 @@ jose_key_generate(const char *algorithm, int bits, const char *curve, bool (*sto
 	key->use = alg != NULL && alg->sig != NULL ? JOSE_USE_SIG : JOSE_USE_ENC;
 	key->alg = strdup(algorithm);
 	err = key->alg != NULL ? type->generate(key, bits, curve, stop) : JOSE_ERR_MEMORY;
+	/* short of memory, OpenSSL may not hand the private half over */
+	if (err == JOSE_OK && !key->is_private)
+		err = JOSE_ERR_MEMORY;
 	if (err != JOSE_OK)
 	{
 		jose_key_free(key);

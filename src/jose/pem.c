@@ -109,19 +109,20 @@ static const struct
 {
 	const char *label;
 	EVP_PKEY   *(*decode) (const unsigned char **der, long len);
+	bool		is_private;
 }			decoders[] = {
-	{"PUBLIC KEY", decode_spki},
-	{"PRIVATE KEY", decode_pkcs8},
-	{"RSA PRIVATE KEY", decode_pkcs1_private},
-	{"RSA PUBLIC KEY", decode_pkcs1_public},
-	{"EC PRIVATE KEY", decode_sec1},
-	{"CERTIFICATE", decode_certificate}
+	{"PUBLIC KEY", decode_spki, false},
+	{"PRIVATE KEY", decode_pkcs8, true},
+	{"RSA PRIVATE KEY", decode_pkcs1_private, true},
+	{"RSA PUBLIC KEY", decode_pkcs1_public, false},
+	{"EC PRIVATE KEY", decode_sec1, true},
+	{"CERTIFICATE", decode_certificate, false}
 };
 
 #define DECODERS	((int) (sizeof(decoders) / sizeof(decoders[0])))
 
 static JoseError
-decode(const Block *block, EVP_PKEY **pkey)
+decode(const Block *block, EVP_PKEY **pkey, bool *is_private)
 {
 	const unsigned char *end = block->der;
 	int			i;
@@ -138,6 +139,7 @@ decode(const Block *block, EVP_PKEY **pkey)
 	if (i == DECODERS)
 		return JOSE_ERR_KEY_FORMAT;
 
+	*is_private = decoders[i].is_private;
 	*pkey = decoders[i].decode(&end, block->len);
 	ERR_clear_error();
 	/* the DER is all there is between the lines */
@@ -151,7 +153,7 @@ decode(const Block *block, EVP_PKEY **pkey)
  * before it, which the key repeats.
  */
 static JoseError
-read_only_key(BIO *text, EVP_PKEY **pkey)
+read_only_key(BIO *text, EVP_PKEY **pkey, bool *is_private)
 {
 	Block		block;
 	bool		found;
@@ -169,7 +171,7 @@ read_only_key(BIO *text, EVP_PKEY **pkey)
 	if (err == JOSE_OK && has_parameters && strcmp(block.label, "EC PRIVATE KEY") != 0)
 		err = JOSE_ERR_KEY_FORMAT;
 	if (err == JOSE_OK)
-		err = decode(&block, pkey);
+		err = decode(&block, pkey, is_private);
 	block_free(&block);
 
 	if (err == JOSE_OK)
@@ -208,7 +210,7 @@ type_of(const EVP_PKEY *pkey)
 
 /* Takes pkey over, whatever comes of it. */
 static JoseError
-adopt(EVP_PKEY *pkey, JoseKey **out)
+adopt(EVP_PKEY *pkey, bool is_private, JoseKey **out)
 {
 	const JoseKeyType *type = type_of(pkey);
 	JoseKey    *key = type != NULL ? jose_key_new(type) : NULL;
@@ -221,6 +223,9 @@ adopt(EVP_PKEY *pkey, JoseKey **out)
 	}
 	key->pkey = pkey;
 	err = type->adopt(key);
+	/* the half that memory was too short for would be missed later */
+	if (err == JOSE_OK && key->is_private != is_private)
+		err = JOSE_ERR_MEMORY;
 	if (err == JOSE_OK)
 		*out = key;
 	else
@@ -239,6 +244,7 @@ jose_key_from_pem(const char *pem, size_t len, JoseKey **key)
 {
 	BIO		   *text;
 	EVP_PKEY   *pkey = NULL;
+	bool		is_private;
 	JoseError	err;
 
 	*key = NULL;
@@ -253,14 +259,14 @@ jose_key_from_pem(const char *pem, size_t len, JoseKey **key)
 		ERR_clear_error();
 		return JOSE_ERR_MEMORY;
 	}
-	err = read_only_key(text, &pkey);
+	err = read_only_key(text, &pkey, &is_private);
 	BIO_free(text);
 	if (err != JOSE_OK)
 	{
 		EVP_PKEY_free(pkey);
 		return err;
 	}
-	return adopt(pkey, key);
+	return adopt(pkey, is_private, key);
 }
 
 /* ---- to text ---- */

@@ -272,6 +272,49 @@ check_half_key(const char *alg)
 	jose_key_free(key);
 }
 
+static JoseKey *
+read_pem(const JoseBuf *pem, long allocations, long *left)
+{
+	JoseKey    *key;
+
+	allocations_left = allocations;
+	(void) jose_key_from_pem((char *) pem->data, pem->len, &key);
+	*left = allocations_left;
+	allocations_left = -1;
+	return key;
+}
+
+/* Nor may a private key be kept as a public one. */
+static void
+check_pem(const char *alg)
+{
+	JoseKey    *key = generated(alg);
+	JoseBuf		pem = {0};
+	int			halves = 0;
+	long		left;
+	long		all;
+	long		n;
+
+	if (jose_key_to_pem(key, &pem) != JOSE_OK)
+		bail("no PEM for", alg);
+	jose_key_free(key);
+	fails_once = true;
+	/* its last allocations, which come after OpenSSL has decoded it with some thousand */
+	key = read_pem(&pem, 1000000, &left);
+	all = 1000000 - left;
+	for (n = all - ROUNDS; n < all; n++)
+	{
+		JoseKey    *read = read_pem(&pem, n, &left);
+
+		halves += read != NULL && !jose_key_is_private(read);
+		jose_key_free(read);
+	}
+	fails_once = false;
+	ok(halves == 0, "%s, a PEM read when memory was short a moment is whole (%d of %d were not)", alg, halves, ROUNDS);
+	jose_buf_free(&pem);
+	jose_key_free(key);
+}
+
 /* A public key's text must not become a shared secret because nobody could tell that it is one. */
 static void
 check_not_secret(const char *alg)
@@ -319,6 +362,7 @@ main(void)
 	check_decryption("RSA-OAEP-256", "A256GCM");
 	check_reading("EC", ec_good, ec_bad);
 	check_reading("OKP", okp_good, okp_bad);
+	check_pem("EdDSA");
 	check_not_secret("RS256");
 	check_not_secret("ES256");
 	check_half_key("RS256");
