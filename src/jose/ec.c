@@ -335,24 +335,41 @@ in_range(const unsigned char *value, const Curve *curve)
 	return any != 0 && memcmp(value, curve->order, curve->bytes) < 0;
 }
 
-/* RFC 7518 3.4: from r || s to DER, which has room for MAX_DER bytes; 0: failed */
+/* A DER INTEGER of the number, which is not 0: the fewest octets, the first below 0x80 (X.690 8.3). */
+static unsigned char *
+put_integer(unsigned char *out, const unsigned char *number, size_t len)
+{
+	size_t		sign;
+
+	for (; *number == 0; number++)
+		len--;
+	sign = *number >> 7;
+	*out++ = 0x02;
+	*out++ = (unsigned char) (sign + len);
+	*out = 0;
+	memcpy(out + sign, number, len);
+	return out + sign + len;
+}
+
+/*
+ * RFC 7518 3.4: from r || s, neither 0, to DER, which has room for MAX_DER
+ * bytes.  By hand: i2d_ECDSA_SIG and its numbers take as long as a hash.
+ */
 static size_t
 raw_to_der(const unsigned char *raw, size_t half, unsigned char *der)
 {
-	ECDSA_SIG  *sig = ECDSA_SIG_new();
-	BIGNUM	   *r = BN_bin2bn(raw, (int) half, NULL);
-	BIGNUM	   *s = BN_bin2bn(raw + half, (int) half, NULL);
-	int			len = 0;
+	unsigned char numbers[MAX_DER];
+	unsigned char *end = put_integer(put_integer(numbers, raw, half), raw + half, half);
+	size_t		len = (size_t) (end - numbers);
+	size_t		head = 0;
 
-	if (sig != NULL && r != NULL && s != NULL && ECDSA_SIG_set0(sig, r, s) == 1)
-	{
-		r = s = NULL;			/* now sig's */
-		len = i2d_ECDSA_SIG(sig, &der);
-	}
-	BN_free(r);
-	BN_free(s);
-	ECDSA_SIG_free(sig);
-	return len > 0 ? (size_t) len : 0;
+	der[head++] = 0x30;
+	/* X.690 8.1.3: P-521's may be longer than one octet can say */
+	if (len > 0x7f)
+		der[head++] = 0x81;
+	der[head++] = (unsigned char) len;
+	memcpy(der + head, numbers, len);
+	return head + len;
 }
 
 static bool
@@ -417,13 +434,10 @@ ecdsa_verify(const JoseAlg *alg, JoseKey *key, const void *message, size_t len,
 	if (err != JOSE_OK)
 		return err;
 	der_len = raw_to_der(signature, curve->bytes, der);
-	if (der_len == 0)
-		err = JOSE_ERR_MEMORY;
-	else if (EVP_PKEY_verify(ctx, der, der_len, digest, digest_len) != 1)
-		err = JOSE_ERR_SIGNATURE;
-	if (err != JOSE_OK)
-		ERR_clear_error();
-	return err;
+	if (EVP_PKEY_verify(ctx, der, der_len, digest, digest_len) == 1)
+		return JOSE_OK;
+	ERR_clear_error();
+	return JOSE_ERR_SIGNATURE;
 }
 
 const JoseSigOps jose_ecdsa_ops = {ecdsa_sign, ecdsa_verify};

@@ -99,6 +99,34 @@ test_for_others(void)
 }
 
 /*
+ * In DER a number's length varies: one in 256 begins with a zero octet, which
+ * goes, and every other with a high bit, which wants one.  Sign until each of
+ * r and s has had all three.
+ */
+static void
+test_lengths(void)
+{
+	JoseKey    *key = key_of(curves[0].jwk);
+	int			seen[2][3] = {{0}};
+	int			refused = 0;
+	int			n;
+
+	for (n = 0; n < 20000 && !(seen[0][0] && seen[0][1] && seen[0][2] && seen[1][0] && seen[1][1] && seen[1][2]); n++)
+	{
+		JoseBuf		raw = sign_message(key, "ES256", "hello");
+		int			i;
+
+		for (i = 0; i < 2; i++)
+			seen[i][raw.data[32 * i] == 0 ? 0 : raw.data[32 * i] < 0x80 ? 1 : 2] = 1;
+		refused += verify_bytes(key, "ES256", "hello", raw.data, raw.len) != JOSE_OK;
+		jose_buf_free(&raw);
+	}
+	ok(n < 20000, "r and s of every length");
+	ok(refused == 0, "... verify");
+	jose_key_free(key);
+}
+
+/*
  * ES256 and ES256K have signatures of the same length, and P-256 and P-384
  * keys differ in little: an algorithm names its curve, and no other serves.
  */
@@ -262,6 +290,7 @@ main(void)
 	test_rfc7520();
 	test_foreign();
 	test_for_others();
+	test_lengths();
 	test_other_curves();
 	test_psychic();
 	test_form();
