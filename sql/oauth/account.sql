@@ -24,7 +24,7 @@ END;
 CREATE FUNCTION oauth.browser_name(user_agent text) RETURNS text
 LANGUAGE sql IMMUTABLE
 RETURN coalesce(
-    nullif(concat_ws(' · ',
+    nullif(concat_ws(', ',
         CASE
             WHEN user_agent ~ 'Edg[eA/]' THEN 'Edge'
             WHEN user_agent ~ 'OPR/' THEN 'Opera'

@@ -93,7 +93,7 @@ WHEN 'layout' THEN $html$<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>{{title}} · {{display_name}}</title>
+<title>{{title}} - {{display_name}}</title>
 <style>{{{style}}}</style>
 </head>
 <body>

@@ -25,14 +25,14 @@ INSERT INTO oauth.refresh_tokens (issuer_id, token_hash, family_id, expires_at) 
 SELECT is(pg_temp.header(pg_temp.get('/account'), 'location'), 'https://auth.example.com/login', 'nobody is logged in');
 SELECT pg_temp.text(pg_temp.get('/account', '', :'session')) AS page \gset
 SELECT matches(:'page'::text, w, 'the page shows ' || w) FROM (VALUES
-    ('<strong>alice</strong>'), ('Firefox · Linux</strong> <span class="tag">this one</span>'), ('Safari · iPhone</strong><br>'), ('192\.0\.2\.1'), ('2001:db8::7'),
+    ('<strong>alice</strong>'), ('Firefox, Linux</strong> <span class="tag">this one</span>'), ('Safari, iPhone</strong><br>'), ('192\.0\.2\.1'), ('2001:db8::7'),
     ('<strong>Mail</strong><br><small>Stay connected'), ('<strong>Notes</strong><br><small>Read your notes, Know who you are')) AS v (w);
 SELECT doesnt_match(:'page'::text, 'bob|curl|203\.0\.113\.9', '... and nothing of others');
 SELECT is((SELECT count(*) FROM regexp_matches(:'page', 'name="csrf" value="' || :'csrf' || '"', 'g')), 5::bigint, 'each form has its token');
 SELECT is(oauth.browser_name(a), n, coalesce(n, 'no name')) FROM (VALUES
-    ('Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0', 'Edge · Windows'),
-    ('Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36', 'Chrome · Android'),
-    ('Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15', 'Safari · macOS'),
+    ('Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0', 'Edge, Windows'),
+    ('Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36', 'Chrome, Android'),
+    ('Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15', 'Safari, macOS'),
     ('curl/8.5.0', 'curl/8.5.0'), (NULL, NULL)) AS v (a, n);
 
 -- ---------------------------------------------------------------------------

@@ -99,7 +99,7 @@ FROM page JOIN (VALUES ('log-in', 'https://cdn.example.com'), ('consent', 'https
 -- ---------------------------------------------------------------------------
 -- Accessible: a language, a title, one heading, a label for each field
 
-SELECT matches(pg_temp.text(response), '<html lang="en" dir="ltr">.*<title>[^<]+ · &lt;b&gt;Example.*<h1>[^<]+</h1>', name || ': language, title, heading') FROM page;
+SELECT matches(pg_temp.text(response), '<html lang="en" dir="ltr">.*<title>[^<]+ - &lt;b&gt;Example.*<h1>[^<]+</h1>', name || ': language, title, heading') FROM page;
 SELECT is((SELECT count(*) FROM regexp_matches(pg_temp.text(response), '<input id="(\w+)"', 'g')),
           (SELECT count(*) FROM regexp_matches(pg_temp.text(response), '<label for="(\w+)">[^<]+</label>\s*<input id="\1"', 'g')), name || ': a label for each field') FROM page;
 SELECT matches(pg_temp.text(response), 'aria-invalid="true" aria-describedby="message".*', 'wrong password: says so to a screen reader') FROM page WHERE name = 'wrong password';

@@ -16,7 +16,28 @@ SELECT jwt.jws_sign(convert_to('{"iss":"https://ü.example","exp":4102444800}', 
 SELECT is((jwt.check(:'other')).error, 'token''s issuer is not trusted', 'another issuer''s name in the same bytes');
 SELECT is(jwt.verify(jwt.issue('{}')) ->> 'iss', 'https://Ã¼.example', 'the issuer''s own tokens');
 SELECT is(jwt.verify(jwt.sign('{"iss":"https://Ã¼.example","exp":4102444800}', private_jwk::jsonb)) ->> 'iss', 'https://Ã¼.example', 'and those signed with its key') FROM jwt.keys WHERE state = 'active';
+-- What the extension's own script says comes in as it was written.
+SELECT is(oauth.texts('de') ->> 'text_deny', 'Ablehnen', 'German pages');
+SELECT is(oauth.texts('de') ->> 'text_asks', 'möchte:', '... with their umlauts');
 SELECT * FROM finish();
 
 \c :original
 DROP DATABASE oauth_jwt_latin1;
+
+-- ---------------------------------------------------------------------------
+-- One in which the script's UTF-8 would not even be text
+
+CREATE DATABASE oauth_jwt_euc_jp ENCODING 'EUC_JP' LOCALE 'C' TEMPLATE template0;
+\c oauth_jwt_euc_jp
+SET client_encoding = 'UTF8';
+CREATE EXTENSION pgtap;
+CREATE EXTENSION oauth_jwt;
+SELECT no_plan();
+SELECT is(oauth.texts('de') ->> 'text_asks', 'möchte:', 'EUC_JP: installed, with its texts');
+SELECT jwt.create_issuer('https://日本.example') \g /dev/null
+SELECT is(jwt.verify(jwt.issue('{"sub":"花子"}')) ->> 'sub', '花子', 'EUC_JP: a token there and back');
+SELECT is(convert_from((jwt.jws_verify(jwt.issue('{"sub":"花子"}'), jwt.jwks())), 'UTF8')::jsonb ->> 'sub', '花子', '... in UTF-8 on the way');
+SELECT * FROM finish();
+
+\c :original
+DROP DATABASE oauth_jwt_euc_jp;
