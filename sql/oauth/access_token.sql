@@ -12,6 +12,20 @@ RETURN CASE
     ELSE substring(request.headers ->> 'authorization' FROM '^[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9._~+/-]+=*)$')
 END;
 
+-- What a token says of itself, to know by whose terms to verify it; whether it is
+-- true, its signature tells.  NULL when it is no token.
+CREATE FUNCTION oauth.unverified_claims(token text) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (jwt.decode(token)).payload;
+EXCEPTION
+    WHEN OTHERS THEN
+        RETURN NULL;
+END
+$$;
+
 -- The claims of an access token of this issuer that stands; NULL otherwise.
 CREATE FUNCTION oauth.access_token_claims(issuer oauth.issuers, token text) RETURNS jsonb
 LANGUAGE plpgsql STABLE
@@ -52,11 +66,14 @@ RETURN oauth.error_response(
 
 COMMENT ON FUNCTION oauth.presented_token(oauth.request, jsonb) IS
     'Internal: the bearer token of a request (RFC 6750 2); empty when it is presented wrongly';
+COMMENT ON FUNCTION oauth.unverified_claims(text) IS
+    'Internal: the claims of a token that nobody has verified yet; NULL when it is none';
 COMMENT ON FUNCTION oauth.access_token_claims(oauth.issuers, text) IS
     'Internal: the claims of an access token that stands, else NULL';
 COMMENT ON FUNCTION oauth.bearer_error(text, text, text) IS
     'Internal: a refusal with its WWW-Authenticate (RFC 6750 3)';
 
 REVOKE ALL ON FUNCTION oauth.presented_token(oauth.request, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.unverified_claims(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.access_token_claims(oauth.issuers, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.bearer_error(text, text, text) FROM PUBLIC;

@@ -1,16 +1,13 @@
 -- Who is the client?  RFC 6749 2.3, RFC 7523 2.2.
 
--- The client, or an error to answer with.
+-- The client, or the answer to who is none.
 CREATE TYPE oauth.client_authentication AS (
-    client      oauth.clients,
-    error       text,
-    description text,
-    status      integer,
-    headers     jsonb
+    client  oauth.clients,
+    refusal oauth.response
 );
 REVOKE ALL ON TYPE oauth.client_authentication FROM PUBLIC;
 COMMENT ON TYPE oauth.client_authentication IS
-    'The authenticated client, or the error to answer with';
+    'The authenticated client, or the answer that refuses it';
 
 -- Authorization: Basic, its halves form-decoded (RFC 6749 2.3.1), as
 -- {client_id, client_secret}; NULL when malformed.  encode(..., 'escape') leaves a
@@ -90,53 +87,38 @@ BEGIN
 END
 $$;
 
--- The client that an assertion names; whether that is true, its signature says.
-CREATE FUNCTION oauth.unverified_subject(token text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN (jwt.decode(token)).payload ->> 'sub';
-EXCEPTION
-    WHEN OTHERS THEN
-        RETURN NULL;
-END
-$$;
-
 -- An unknown client, a wrong secret and another method than the registered one
 -- are answered alike.  Failures are counted by address: after a few, an address
 -- is told to wait and no longer fills the audit trail.  Who has the right secret
 -- is never kept waiting: 256 random bits are not guessed, and so nobody can lock
 -- a client out.
-CREATE FUNCTION oauth.refuse_client(request oauth.request, issuer oauth.issuers, client oauth.clients, method text) RETURNS oauth.client_authentication
+CREATE FUNCTION oauth.refuse_client(request oauth.request, issuer oauth.issuers, client oauth.clients, method text) RETURNS oauth.response
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    description constant text := 'Client authentication failed.';
     address text := oauth.throttle_address(request.remote_addr);
     wait interval := oauth.throttled(issuer.issuer_id, 'client', address);
-    result oauth.client_authentication;
+    headers jsonb := '[]'::jsonb;
 BEGIN
-    result.error := 'invalid_client';
-    result.description := 'Client authentication failed.';
-    result.status := 401;
-    -- RFC 6749 5.2: the scheme that the client used
-    result.headers := CASE WHEN method = 'client_secret_basic' THEN
-        jsonb_build_array(jsonb_build_object('WWW-Authenticate', 'Basic realm="' || issuer.issuer || '", charset="UTF-8"'))
-        ELSE '[]' END;
-
     PERFORM oauth.count_failure(issuer.issuer_id, 'client', address);
-    IF wait IS NULL THEN
-        PERFORM oauth.record_event(issuer.issuer_id, 'client_authentication_failed', client.client_id,
-            remote_addr => request.remote_addr, detail => jsonb_build_object('method', method));
-    ELSE
-        result.status := 429;
-        result.headers := jsonb_build_array(jsonb_build_object('Retry-After', ceil(extract(epoch FROM wait))::text));
+    IF wait IS NOT NULL THEN
+        RETURN oauth.error_response('invalid_client', description, 429, oauth.retry_after(wait));
     END IF;
-    RETURN result;
+
+    PERFORM oauth.record_event(issuer.issuer_id, 'client_authentication_failed', client.client_id,
+        remote_addr => request.remote_addr, detail => jsonb_build_object('method', method));
+    -- RFC 6749 5.2: the scheme that the client used
+    IF method = 'client_secret_basic' THEN
+        headers := jsonb_build_array(jsonb_build_object('WWW-Authenticate', 'Basic realm="' || issuer.issuer || '", charset="UTF-8"'));
+    END IF;
+    RETURN oauth.error_response('invalid_client', description, 401, headers);
 END
 $$;
 
+-- For the endpoints that take a form by POST, and nothing in the query, where it
+-- would end in logs (RFC 6749 3.2, RFC 7009 2.1, RFC 7662 2.1).
 CREATE FUNCTION oauth.authenticate_client(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.client_authentication
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -150,15 +132,16 @@ DECLARE
     id text := parameters ->> 'client_id';
     good boolean;
 BEGIN
-    result.status := 400;
-    result.headers := '[]';
+    IF request.query <> '' THEN
+        result.refusal := oauth.error_response('invalid_request', 'Parameters belong into the body of a form.');
+        RETURN result;
+    END IF;
 
     -- RFC 6749 2.3: one method in a request
     IF (header IS NOT NULL)::integer + (parameters ? 'client_secret')::integer
        + (parameters ?| '{client_assertion,client_assertion_type}')::integer > 1
     THEN
-        result.error := 'invalid_request';
-        result.description := 'Authenticate the client in one way only.';
+        result.refusal := oauth.error_response('invalid_request', 'Authenticate the client in one way only.');
         RETURN result;
     END IF;
 
@@ -166,8 +149,7 @@ BEGIN
         method := 'client_secret_basic';
         basic := oauth.basic_credentials(header);
         IF id <> basic[1] THEN
-            result.error := 'invalid_request';
-            result.description := 'client_id and the Authorization header name different clients.';
+            result.refusal := oauth.error_response('invalid_request', 'client_id and the Authorization header name different clients.');
             RETURN result;
         END IF;
         id := basic[1];
@@ -175,7 +157,7 @@ BEGIN
         method := 'client_secret_post';
     ELSIF parameters ?| '{client_assertion,client_assertion_type}' THEN
         method := 'private_key_jwt';
-        id := coalesce(id, oauth.unverified_subject(parameters ->> 'client_assertion'));
+        id := coalesce(id, oauth.unverified_claims(parameters ->> 'client_assertion') ->> 'sub');
     END IF;
 
     SELECT c.* INTO client
@@ -192,19 +174,12 @@ BEGIN
     END;
     IF good AND client.token_endpoint_auth_method = method THEN
         result.client := client;
-        RETURN result;
+    ELSE
+        result.refusal := oauth.refuse_client(request, issuer, client, method);
     END IF;
-    RETURN oauth.refuse_client(request, issuer, client, method);
+    RETURN result;
 END
 $$;
-
--- RFC 6749 3.2, RFC 7009 2.1, RFC 7662 2.1: a form by POST, and nothing in the
--- query, where it would end in logs.
-CREATE FUNCTION oauth.form_only(request oauth.request) RETURNS oauth.response
-LANGUAGE sql STABLE
-RETURN CASE WHEN coalesce(request.query, '') <> '' THEN
-    oauth.error_response('invalid_request', 'Parameters belong into the body of a form.')
-END;
 
 COMMENT ON FUNCTION oauth.basic_credentials(text) IS
     'Internal: client_id and client_secret of an Authorization header (RFC 6749 2.3.1)';
@@ -214,17 +189,11 @@ COMMENT ON FUNCTION oauth.is_client_assertion(oauth.issuers, oauth.clients, text
     'Internal: is it an assertion of the client, seen for the first time? (RFC 7523 3)';
 COMMENT ON FUNCTION oauth.authenticate_client(oauth.request, oauth.issuers, jsonb) IS
     'Internal: authenticate the client of a request (RFC 6749 2.3, RFC 7523 2.2)';
-COMMENT ON FUNCTION oauth.unverified_subject(text) IS
-    'Internal: the sub that a token claims, to look its client up by';
 COMMENT ON FUNCTION oauth.refuse_client(oauth.request, oauth.issuers, oauth.clients, text) IS
-    'Internal: a failed client authentication, counted and recorded (RFC 6749 5.2)';
-COMMENT ON FUNCTION oauth.form_only(oauth.request) IS
-    'Internal: the refusal of a request with a query, else NULL';
+    'Internal: the answer to a failed client authentication, which is counted and recorded (RFC 6749 5.2)';
 
 REVOKE ALL ON FUNCTION oauth.basic_credentials(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_client_secret(oauth.clients, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_client_assertion(oauth.issuers, oauth.clients, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.authenticate_client(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.unverified_subject(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.refuse_client(oauth.request, oauth.issuers, oauth.clients, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.form_only(oauth.request) FROM PUBLIC;

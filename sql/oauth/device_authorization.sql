@@ -14,22 +14,16 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    refusal oauth.response := oauth.form_only(request);
-    authentication oauth.client_authentication;
-    client oauth.clients;
+    authentication oauth.client_authentication := oauth.authenticate_client(request, issuer, parameters);
+    client oauth.clients := authentication.client;
     scopes text[] := oauth.scope_list(parameters ->> 'scope');
     resources text[];
     device_code text := oauth.random_token();
     user_code text;
 BEGIN
-    IF refusal.status IS NOT NULL THEN
-        RETURN refusal;
+    IF (authentication.refusal).status IS NOT NULL THEN
+        RETURN authentication.refusal;
     END IF;
-    authentication := oauth.authenticate_client(request, issuer, parameters);
-    IF authentication.error IS NOT NULL THEN
-        RETURN oauth.error_response(authentication.error, authentication.description, authentication.status, authentication.headers);
-    END IF;
-    client := authentication.client;
 
     IF NOT 'urn:ietf:params:oauth:grant-type:device_code' = ANY (client.grant_types) THEN
         RETURN oauth.error_response('unauthorized_client', 'The client may not use this grant type.');

@@ -88,19 +88,6 @@ BEGIN
 END
 $$;
 
--- The payload's iss before anything is verified: it only says whose terms to apply.
-CREATE FUNCTION oauth.claimed_issuer(token text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN (SELECT d.payload ->> 'iss' FROM jwt.decode(token) AS d);
-EXCEPTION
-    WHEN OTHERS THEN
-        RETURN NULL;
-END
-$$;
-
 -- The claims of a foreign ID token that was issued for this browser just now, and
 -- was not here before; NULL when it is none (OpenID Connect Core 1.0 3.1.3.7, 3.2.2.11).
 CREATE FUNCTION oauth.foreign_login(issuer oauth.issuers, id_token text, nonce text) RETURNS jsonb
@@ -114,7 +101,7 @@ DECLARE
 BEGIN
     SELECT p.* INTO provider
     FROM oauth.identity_providers AS p
-    WHERE p.issuer_id = issuer.issuer_id AND p.foreign_issuer = oauth.claimed_issuer(id_token) AND p.enabled;
+    WHERE p.issuer_id = issuer.issuer_id AND p.foreign_issuer = oauth.unverified_claims(id_token) ->> 'iss' AND p.enabled;
     SELECT i.* INTO trusted
     FROM jwt.issuers AS i
     WHERE i.issuer = provider.foreign_issuer AND i.enabled;
@@ -259,8 +246,6 @@ COMMENT ON FUNCTION oauth.link_identity(text, text, text, text) IS
     'Let a foreign issuer''s subject log in as a user';
 COMMENT ON FUNCTION oauth.unlink_identity(text, text, text) IS
     'Let a foreign issuer''s subject log in no more; false when it could not';
-COMMENT ON FUNCTION oauth.claimed_issuer(text) IS
-    'Internal: whom a token, not yet verified, says it is from';
 COMMENT ON FUNCTION oauth.foreign_login(oauth.issuers, text, text) IS
     'Internal: the claims of a foreign ID token for this browser, once; NULL: it is none (OpenID Connect Core 1.0 3.2.2.11)';
 COMMENT ON FUNCTION oauth.federated_subject(oauth.issuers, jsonb) IS
@@ -272,7 +257,6 @@ REVOKE ALL ON FUNCTION oauth.log_in_by_token(oauth.request, oauth.issuers, jsonb
 REVOKE ALL ON FUNCTION oauth.create_identity_provider(text, text, text, text, boolean, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.link_identity(text, text, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.unlink_identity(text, text, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.claimed_issuer(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.foreign_login(oauth.issuers, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.federated_subject(oauth.issuers, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.provider_links(oauth.issuers, text, text, text) FROM PUBLIC;

@@ -74,16 +74,11 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    refusal oauth.response := oauth.form_only(request);
-    authentication oauth.client_authentication;
+    authentication oauth.client_authentication := oauth.authenticate_client(request, issuer, parameters);
     answer jsonb;
 BEGIN
-    IF refusal.status IS NOT NULL THEN
-        RETURN refusal;
-    END IF;
-    authentication := oauth.authenticate_client(request, issuer, parameters);
-    IF authentication.error IS NOT NULL THEN
-        RETURN oauth.error_response(authentication.error, authentication.description, authentication.status, authentication.headers);
+    IF (authentication.refusal).status IS NOT NULL THEN
+        RETURN authentication.refusal;
     END IF;
     -- RFC 7662 4: who could try tokens out must be known
     IF (authentication.client).token_endpoint_auth_method = 'none' THEN

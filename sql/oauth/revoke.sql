@@ -5,21 +5,15 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    refusal oauth.response := oauth.form_only(request);
-    authentication oauth.client_authentication;
-    client oauth.clients;
+    authentication oauth.client_authentication := oauth.authenticate_client(request, issuer, parameters);
+    client oauth.clients := authentication.client;
     token text := parameters ->> 'token';
     family uuid;
     claims jsonb;
 BEGIN
-    IF refusal.status IS NOT NULL THEN
-        RETURN refusal;
+    IF (authentication.refusal).status IS NOT NULL THEN
+        RETURN authentication.refusal;
     END IF;
-    authentication := oauth.authenticate_client(request, issuer, parameters);
-    IF authentication.error IS NOT NULL THEN
-        RETURN oauth.error_response(authentication.error, authentication.description, authentication.status, authentication.headers);
-    END IF;
-    client := authentication.client;
     IF token IS NULL THEN
         RETURN oauth.error_response('invalid_request', 'token is missing.');
     END IF;

@@ -161,21 +161,17 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    refusal oauth.response := oauth.form_only(request);
     authentication oauth.client_authentication;
     client oauth.clients;
     grant_type text := parameters ->> 'grant_type';
 BEGIN
-    IF refusal.status IS NOT NULL THEN
-        RETURN refusal;
-    END IF;
     IF grant_type IS NULL THEN
         RETURN oauth.error_response('invalid_request', 'grant_type is missing.');
     END IF;
 
     authentication := oauth.authenticate_client(request, issuer, parameters);
-    IF authentication.error IS NOT NULL THEN
-        RETURN oauth.error_response(authentication.error, authentication.description, authentication.status, authentication.headers);
+    IF (authentication.refusal).status IS NOT NULL THEN
+        RETURN authentication.refusal;
     END IF;
     client := authentication.client;
 
