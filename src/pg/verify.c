@@ -66,6 +66,42 @@ has_huge_number(const char *json)
 	return false;
 }
 
+static bool
+converts_back(const char *utf8)
+{
+	char	   *own = pg_any_to_server(utf8, (int) strlen(utf8), PG_UTF8);
+
+	return own == utf8 || strcmp(pg_server_to_any(own, (int) strlen(own), PG_UTF8), utf8) == 0;
+}
+
+/*
+ * Does the database's encoding keep all of this JSON apart, which jsonb_in has
+ * accepted?  EUC_JP has one character for U+00A6 and U+FFE4, and whose sub has
+ * the one would be whose sub has the other.
+ */
+static bool
+is_kept_apart(const char *json)
+{
+	if (GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII)
+		return true;
+	if (!converts_back(json))
+		return false;
+	for (; *json != '\0'; json++)
+	{
+		unsigned char utf8[MAX_MULTIBYTE_CHAR_LEN + 1] = {0};
+		unsigned int code;
+
+		/* jsonb_in takes no half of a pair alone, and of a pair no encoding makes two the same */
+		if (*json != '\\' || *++json != 'u' || sscanf(json + 1, "%4x", &code) != 1 ||
+			is_utf16_surrogate_first(code) || is_utf16_surrogate_second(code))
+			continue;
+		unicode_to_utf8(code, utf8);
+		if (!converts_back((char *) utf8))
+			return false;
+	}
+	return true;
+}
+
 /*
  * jsonb_in raises where a caller of jwt.check wants to be told.  It reads its
  * argument and allocates, and touches nothing else, so an error in it can be
@@ -88,6 +124,7 @@ claims_parse(const char *json, size_t len, Jsonb **claims)
 		if (GetDatabaseEncoding() == PG_SQL_ASCII)
 			(void) pg_verify_mbstr(PG_UTF8, json, (int) len, false);
 		datum = DirectFunctionCall1(jsonb_in, CStringGetDatum(own));
+		parsed = is_kept_apart(json);
 	}
 	PG_CATCH();
 	{

@@ -37,6 +37,10 @@ SELECT is(oauth.texts('de') ->> 'text_asks', 'möchte:', 'EUC_JP: installed, wit
 SELECT jwt.create_issuer('https://日本.example') \g /dev/null
 SELECT is(jwt.verify(jwt.issue('{"sub":"花子"}')) ->> 'sub', '花子', 'EUC_JP: a token there and back');
 SELECT is(convert_from((jwt.jws_verify(jwt.issue('{"sub":"花子"}'), jwt.jwks())), 'UTF8')::jsonb ->> 'sub', '花子', '... in UTF-8 on the way');
+-- The attack: a subject whose name the encoding cannot tell from another's.
+SELECT is((jwt.check(jwt.jws_sign(convert_to('{"sub":"', 'UTF8') || sub || convert_to('"}', 'UTF8'), key), key)).valid, want, 'EUC_JP: sub of the bytes ' || encode(sub, 'escape'))
+FROM jwt.generate_key('HS256') AS key,
+    (VALUES ('\xc2a6'::bytea, false), ('\xefbfa4', true), ('\\uffe4', true), ('\\u00a6', false), ('\\u82b1', true), ('\\"\\\\u00a6\\n', true)) AS t(sub, want);
 SELECT * FROM finish();
 
 \c :original
