@@ -74,6 +74,15 @@ converts_back(const char *utf8)
 	return own == utf8 || strcmp(pg_server_to_any(own, (int) strlen(own), PG_UTF8), utf8) == 0;
 }
 
+/* Of \uXXXX, which jsonb_in has accepted.  sscanf would measure the rest of the text each time. */
+static pg_wchar
+escaped_code(const char *hex)
+{
+	char		digits[5] = {hex[0], hex[1], hex[2], hex[3], '\0'};
+
+	return (pg_wchar) strtoul(digits, NULL, 16);
+}
+
 /*
  * Does the database's encoding keep all of this JSON apart, which jsonb_in has
  * accepted?  EUC_JP has one character for U+00A6 and U+FFE4, and whose sub has
@@ -89,11 +98,13 @@ is_kept_apart(const char *json)
 	for (; *json != '\0'; json++)
 	{
 		unsigned char utf8[MAX_MULTIBYTE_CHAR_LEN + 1] = {0};
-		unsigned int code;
+		pg_wchar	code;
 
-		/* jsonb_in takes no half of a pair alone, and of a pair no encoding makes two the same */
-		if (*json != '\\' || *++json != 'u' || sscanf(json + 1, "%4x", &code) != 1 ||
-			is_utf16_surrogate_first(code) || is_utf16_surrogate_second(code))
+		if (*json != '\\' || *++json != 'u')
+			continue;
+		code = escaped_code(json + 1);
+		/* of pairs, which jsonb_in takes whole, no encoding makes two the same */
+		if (is_utf16_surrogate_first(code) || is_utf16_surrogate_second(code))
 			continue;
 		unicode_to_utf8(code, utf8);
 		if (!converts_back((char *) utf8))
