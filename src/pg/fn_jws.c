@@ -10,6 +10,7 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
+#include "claimsjson.h"
 #include "compat.h"
 #include "error.h"
 #include "guc.h"
@@ -18,7 +19,6 @@
 #include "options.h"
 #include "scoped.h"
 #include "signing.h"
-#include "verify.h"
 
 PG_FUNCTION_INFO_V1(jwt_decode);
 PG_FUNCTION_INFO_V1(jwt_jws_sign);

@@ -19,13 +19,13 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
+#include "claimsjson.h"
 #include "compat.h"
 #include "error.h"
 #include "guc.h"
 #include "session.h"
 #include "sessionclaims.h"
 #include "sessiontrust.h"
-#include "verify.h"
 
 #define SETTING		"oauth_jwt.session"
 #define NEVER		PG_UINT64_MAX

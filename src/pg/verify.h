@@ -79,9 +79,6 @@ extern JwtCode verify_run(Verification *v);
 typedef void (*VerifyReport) (void *arg, const char *check, const bool *ok, const char *detail);
 extern void verify_explain(Verification *v, VerifyReport report, void *arg);
 
-/* Parse JSON claims, UTF-8: CLAIMS_FORM when they are not an object. */
-extern JwtCode claims_parse(const char *json, size_t len, Jsonb **claims);
-
 /* A top-level member: NULL when absent or JSON null. */
 extern JsonbValue *claims_get(const Jsonb *claims, const char *name, JsonbValue *value);
 
