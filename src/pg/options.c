@@ -93,12 +93,25 @@ read_span(FunctionCallInfo fcinfo, int arg, const char *name, int64 *microsecond
 	return true;
 }
 
+/* Empty, it is more likely a list that was not filled than a wish to be everybody. */
+static TextList
+read_audience(FunctionCallInfo fcinfo, int arg)
+{
+	TextList	audience = read_list(fcinfo->args[arg].value, PG_ARGISNULL(arg), "audience");
+
+	if (!PG_ARGISNULL(arg) && audience.count == 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("audience must not be empty"),
+						errhint("Leave it out, or NULL, for aud not to be looked at.")));
+	return audience;
+}
+
 void
 options_read(FunctionCallInfo fcinfo, int first, VerifyOptions *options)
 {
 	options->algs = options_algorithms(fcinfo->args[first].value, PG_ARGISNULL(first), true);
 	options->issuer = read_text(fcinfo, first + 1);
-	options->audience = read_list(fcinfo->args[first + 2].value, PG_ARGISNULL(first + 2), "audience");
+	options->audience = read_audience(fcinfo, first + 2);
 	options->subject = read_text(fcinfo, first + 3);
 	options->type = read_text(fcinfo, first + 4);
 	options->required = read_list(fcinfo->args[first + 5].value, PG_ARGISNULL(first + 5), "required_claims");
