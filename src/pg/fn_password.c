@@ -21,6 +21,7 @@
 #include "compat.h"
 #include "error.h"
 #include "guc.h"
+#include "random.h"
 #include "scoped.h"
 
 #define PREFIX			"$scrypt$ln=%u,r=%u,p=%u$"
@@ -157,9 +158,7 @@ oauth_hash_password(PG_FUNCTION_ARGS)
 						errmsg("password is too long"),
 						errdetail("It has %zu bytes; %d are allowed.", password->len, MAX_PASSWORD)));
 	own_parameters(&hash);
-	if (!pg_strong_random(hash.salt, hash.salt_len))
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
-						errmsg("could not generate a random number")));
+	random_bytes(hash.salt, hash.salt_len);
 	scrypt(password, &hash, hash.hash);
 	jose_buf_free(password);
 

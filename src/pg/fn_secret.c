@@ -13,6 +13,7 @@
 
 #include "compat.h"
 #include "error.h"
+#include "random.h"
 #include "scoped.h"
 
 #define TOKEN_BYTES		32		/* 256 bits: nobody guesses one, so SHA-256 hides it */
@@ -24,14 +25,6 @@ PG_FUNCTION_INFO_V1(oauth_hash_token);
 PG_FUNCTION_INFO_V1(oauth_equal);
 PG_FUNCTION_INFO_V1(oauth_base64url);
 PG_FUNCTION_INFO_V1(oauth_base64url_decode);
-
-static void
-random_bytes(void *out, size_t len)
-{
-	if (!pg_strong_random(out, len))
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
-						errmsg("could not generate a random number")));
-}
 
 static text *
 base64url(const void *data, size_t len)

@@ -22,6 +22,7 @@
 
 #include "compat.h"
 #include "keycache.h"
+#include "random.h"
 
 #define KEYCACHE_BYTES		(512 * 1024)
 #define KEYCACHE_ENTRIES	64
@@ -52,11 +53,7 @@ static uint64
 hash_of(const char *data, Size len)
 {
 	while (seed == 0)
-	{
-		if (!pg_strong_random(&seed, sizeof(seed)))
-			ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
-							errmsg("could not generate a random number")));
-	}
+		random_bytes(&seed, sizeof(seed));
 	return DatumGetUInt64(hash_any_extended((const unsigned char *) data, (int) len, seed));
 }
 

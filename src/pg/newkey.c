@@ -12,6 +12,7 @@
 
 #include "error.h"
 #include "newkey.h"
+#include "random.h"
 #include "scoped.h"
 
 bool
@@ -33,8 +34,7 @@ name_key(JoseKey *key, const char *kid)
 	}
 	if (strcmp(jose_key_type(key), "oct") == 0)
 	{
-		if (!pg_strong_random(random, sizeof(random)))
-			jwt_raise(JOSE_ERR_INTERNAL, NULL);
+		random_bytes(random, sizeof(random));
 		jose_b64_append(name, random, sizeof(random));
 	}
 	else

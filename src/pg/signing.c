@@ -14,6 +14,7 @@
 #include "compat.h"
 #include "error.h"
 #include "guc.h"
+#include "random.h"
 #include "signing.h"
 #include "verify.h"
 
@@ -168,9 +169,7 @@ add_jti(StringInfo json)
 {
 	unsigned char r[16];
 
-	if (!pg_strong_random(r, sizeof(r)))
-		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
-						errmsg("could not generate a random number")));
+	random_bytes(r, sizeof(r));
 	r[6] = (r[6] & 0x0f) | 0x40;
 	r[8] = (r[8] & 0x3f) | 0x80;
 	begin_claim(json, "jti");

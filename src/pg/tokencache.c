@@ -18,6 +18,7 @@
 #include "common/hashfn.h"
 #include "utils/memutils.h"
 
+#include "random.h"
 #include "tokencache.h"
 
 #define TOKENCACHE_BYTES	(1024 * 1024)	/* of the memory context */
@@ -57,11 +58,7 @@ hash_of(const char *token, Size len, uint64 key_serial)
 	Size		tail = Min(len, HASHED_TAIL);
 
 	while (seed == 0)
-	{
-		if (!pg_strong_random(&seed, sizeof(seed)))
-			ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
-							errmsg("could not generate a random number")));
-	}
+		random_bytes(&seed, sizeof(seed));
 	return DatumGetUInt64(hash_any_extended((const unsigned char *) token + len - tail, (int) tail,
 											seed ^ key_serial));
 }
