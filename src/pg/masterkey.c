@@ -11,19 +11,18 @@
  */
 #include "postgres.h"
 
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "storage/fd.h"
 
 #include "error.h"
 #include "guc.h"
 #include "jose/json.h"
 #include "masterkey.h"
+#include "readfile.h"
 #include "scoped.h"
 
 #define KEY_BYTES	32
@@ -58,42 +57,9 @@ check_place(const char *path, const struct stat *st)
 {
 	if (is_inside_data_directory(path))
 		jwt_raise(JWT_ERR_MASTER_KEY, "The file lies inside the data directory.");
-	if (!S_ISREG(st->st_mode))
-		jwt_raise(JWT_ERR_MASTER_KEY, "The path does not name a regular file.");
-	if (st->st_uid != geteuid() && st->st_uid != 0)
-		jwt_raise(JWT_ERR_MASTER_KEY, "The file belongs to another user.");
-
 	/* as for the server's TLS key: root's file may be readable by the group */
 	if (st->st_mode & (st->st_uid == 0 ? (S_IWGRP | S_IXGRP | S_IRWXO) : (S_IRWXG | S_IRWXO)))
 		jwt_raise(JWT_ERR_MASTER_KEY, "The file can be read by group or others.");
-}
-
-/* The whole file into a scoped buffer. */
-static JoseBuf *
-read_file(const char *path)
-{
-	JoseBuf    *buf = scoped_buf();
-	/* a FIFO, which is refused below, would make open wait for its writer */
-	int			fd = OpenTransientFile(path, O_RDONLY | PG_BINARY | O_NONBLOCK);
-	struct stat st;
-	unsigned char *room;
-	ssize_t		got;
-
-	if (fd < 0 || fstat(fd, &st) != 0)
-		jwt_raise(JWT_ERR_MASTER_KEY, psprintf("The file cannot be opened: %s.", strerror(errno)));
-	check_place(path, &st);
-	if (st.st_size > MAX_FILE)
-		jwt_raise(JWT_ERR_MASTER_KEY, "The file is too large.");
-	room = jose_buf_grow(buf, MAX_FILE);
-	if (room == NULL)
-		jwt_raise(JOSE_ERR_MEMORY, NULL);
-	got = read(fd, room, MAX_FILE);
-	CloseTransientFile(fd);
-	if (got < 0)
-		jwt_raise(JWT_ERR_MASTER_KEY, "The file cannot be read.");
-	buf->len = (size_t) got;
-	buf->data[got] = '\0';
-	return buf;
 }
 
 static bool
@@ -160,7 +126,7 @@ static JoseKeySet *
 load(void)
 {
 	JoseKeySet **set = scoped_keyset();
-	JoseBuf    *file = read_file(guc_master_key_file);
+	JoseBuf    *file = readfile(guc_master_key_file, MAX_FILE, JWT_ERR_MASTER_KEY, check_place);
 	const char *line = (const char *) file->data;
 
 	*set = jose_keyset_new(true);
