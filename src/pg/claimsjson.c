@@ -69,6 +69,17 @@ escaped_code(const char *hex)
 	return (pg_wchar) strtoul(digits, NULL, 16);
 }
 
+#define ESCAPE_LEN	6
+
+/* Of a \uXXXX that begins there; 0: none does. */
+static pg_wchar
+unicode_escape(const char *json)
+{
+	if (json[0] != '\\' || json[1] != 'u' || strspn(json + 2, "0123456789abcdefABCDEF") < 4)
+		return 0;
+	return escaped_code(json + 2);
+}
+
 /*
  * Does the database's encoding keep all of this JSON apart, which jsonb_in has
  * accepted?  EUC_JP has one character for U+00A6 and U+FFE4, and whose sub has
@@ -100,6 +111,44 @@ is_kept_apart(const char *json)
 }
 
 /*
+ * JSON with its escapes of other characters than ASCII's written out in UTF-8,
+ * for SQL_ASCII, in which jsonb_in takes such bytes and not such escapes.  What
+ * is no such escape, or half of a pair, stays for jsonb_in to judge.
+ */
+static char *
+unescaped(const char *json)
+{
+	char	   *out = palloc(strlen(json) + 1);
+	char	   *to = out;
+
+	while (*json != '\0')
+	{
+		pg_wchar	code = unicode_escape(json);
+		pg_wchar	low = is_utf16_surrogate_first(code) ? unicode_escape(json + ESCAPE_LEN) : 0;
+		int			taken = ESCAPE_LEN;
+
+		if (is_utf16_surrogate_second(low))
+		{
+			code = surrogate_pair_to_codepoint(code, low);
+			taken *= 2;
+		}
+		if (code >= 0x80 && !is_utf16_surrogate_first(code) && !is_utf16_surrogate_second(code))
+		{
+			unicode_to_utf8(code, (unsigned char *) to);
+			to += pg_utf_mblen((unsigned char *) to);
+			json += taken;
+			continue;
+		}
+		/* an escape of another kind is two characters, of which the second begins none */
+		if (*json == '\\' && json[1] != '\0')
+			*to++ = *json++;
+		*to++ = *json++;
+	}
+	*to = '\0';
+	return out;
+}
+
+/*
  * jsonb_in raises where a caller of jwt.check wants to be told.  It reads its
  * argument and allocates, and touches nothing else, so an error in it can be
  * caught without a subtransaction; any error but one about the data goes on.
@@ -122,7 +171,10 @@ claims_parse(const char *json, size_t len, Jsonb **claims)
 		char	   *own = pg_any_to_server(json, (int) len, PG_UTF8);
 
 		if (GetDatabaseEncoding() == PG_SQL_ASCII)
+		{
 			(void) pg_verify_mbstr(PG_UTF8, json, (int) len, false);
+			own = unescaped(json);
+		}
 		datum = DirectFunctionCall1(jsonb_in, CStringGetDatum(own));
 		parsed = is_kept_apart(json);
 	}

@@ -105,6 +105,9 @@ static const ErrorRow rows[] = {
 	[JWT_ERR_TYPE] = {"JW018", "token is of another type", NULL},
 	[JWT_ERR_CLAIM_MISSING] = {"JW019", "token lacks a required claim", NULL},
 	[JWT_ERR_CLAIM_INVALID] = {"JW020", "claim is malformed", NULL},
+	[JWT_ERR_SCOPE] = {"JW021", "token lacks a required scope", NULL},
+	[JWT_ERR_ROLE] = {"JW022", "token does not name the role",
+	"With delegate_ident_mapping, the claim that jwt.issuers.roles_claim leads to must hold the role's name."},
 	[JWT_ERR_CLAIMS_FORM] = {MALFORMED, "claims are not a JSON object in UTF-8", NULL},
 	[JWT_ERR_NOT_SIGNED] = {MALFORMED, "token is encrypted, not signed",
 	"Decrypt it with jwt.jwe_decrypt first."},
@@ -115,6 +118,9 @@ static const ErrorRow rows[] = {
 	"Use jwt.subject() where subjects are not UUIDs."},
 	[JWT_ERR_SESSION_REVOKED] = {"JW042", "session's token is no longer trusted",
 	"Call jwt.set_session with a fresh token."},
+	[JWT_ERR_SESSION_LOGIN] = {"JW043", "session has logged in as another",
+	"A log-in's claims are replaced only by those of its own issuer and subject, "
+	"unless a superuser sets oauth_jwt.allow_login_switch = on, for this role or all."},
 	[JWT_ERR_NO_SIGNING_KEY] = {"JW050", "no active signing key",
 	"Make an issuer with jwt.create_issuer, or a key with jwt.rotate_key."},
 	[JWT_ERR_TRUST_ROW] = {"JW053", "issuer's configuration is not usable", NULL},
@@ -125,6 +131,9 @@ static const ErrorRow rows[] = {
 	"whose lines are 32 random bytes in base64 or hexadecimal."},
 	[JWT_ERR_SEALED_KEY] = {"JW052", "stored key cannot be decrypted",
 	"Its master key is missing from the file that oauth_jwt.master_key_file names, or the row was altered."},
+	[JWT_ERR_TRUST_FILE] = {"JW055", "trust file is not usable",
+	"jwt.export_trust() writes the file that oauth_jwt.trust_file names: one of the server's own user, "
+	"that nobody else can write."},
 };
 
 _Static_assert(lengthof(rows) == JWT_ERR_COUNT, "every code has a row");

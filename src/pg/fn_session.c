@@ -9,7 +9,6 @@
  */
 #include "postgres.h"
 
-#include "access/tupmacs.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
@@ -23,6 +22,7 @@
 #include "guc.h"
 #include "scoped.h"
 #include "session.h"
+#include "sessionclaims.h"
 #include "sessiontrust.h"
 #include "verify.h"
 
@@ -261,25 +261,10 @@ jwt_claim(PG_FUNCTION_ARGS)
 
 /* ---- predicates: false rather than null, for policies ---- */
 
-/* Is wanted one of the items of a text[] of ours (no nulls, one dimension)? */
 static bool
 array_holds(const ArrayType *array, const text *wanted)
 {
-	const char *item;
-	int			count;
-	int			i;
-
-	if (array == NULL || ARR_NDIM(array) == 0)
-		return false;
-	item = ARR_DATA_PTR(array);
-	count = ARR_DIMS(array)[0];
-	for (i = 0; i < count; i++)
-	{
-		if (is_same_text((const text *) item, wanted))
-			return true;
-		item = (const char *) att_align_nominal(item + VARSIZE_ANY(item), TYPALIGN_INT);
-	}
-	return false;
+	return session_list_holds(array, VARDATA_ANY(wanted), VARSIZE_ANY_EXHDR(wanted));
 }
 
 Datum

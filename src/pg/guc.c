@@ -12,13 +12,50 @@
 char	   *guc_master_key_file = NULL;
 bool		guc_allow_short_hmac_keys = false;
 bool		guc_trust_request_claims = false;
+bool		guc_allow_login_switch = false;
+char	   *guc_trust_file = NULL;
+char	   *guc_login_audience = NULL;
+char	   *guc_login_scope = NULL;
+char	   *guc_login_identity = NULL;
 int			guc_max_token_size = 65536;
 int			guc_leeway = 0;
 int			guc_password_cost = 15;
 
+/* What log-ins with a token are held against: the same for everybody, so none of it is a session's. */
+static void
+define_for_login(void)
+{
+	DefineCustomStringVariable("oauth_jwt.trust_file",
+							   "File from which log-ins with a token learn whom to trust.",
+							   "jwt.export_trust() writes it. A relative path lies in the data directory.",
+							   &guc_trust_file, "oauth_jwt_trust.json", PGC_SIGHUP, GUC_SUPERUSER_ONLY,
+							   NULL, NULL, NULL);
+	DefineCustomStringVariable("oauth_jwt.login_audience",
+							   "Audience that a token must be for to log in.",
+							   "Beside what jwt.issuers asks. Empty: that alone, and it must ask for one.",
+							   &guc_login_audience, "", PGC_SIGHUP, 0,
+							   NULL, NULL, NULL);
+	DefineCustomStringVariable("oauth_jwt.login_scope",
+							   "Scopes that a token must have to log in.",
+							   "Empty: those of the line in pg_hba.conf, which clients also ask for.",
+							   &guc_login_scope, "", PGC_SIGHUP, 0,
+							   NULL, NULL, NULL);
+	DefineCustomStringVariable("oauth_jwt.login_identity",
+							   "Claim that says who logs in.",
+							   "It is what pg_ident.conf maps to roles.",
+							   &guc_login_identity, "sub", PGC_SIGHUP, 0,
+							   NULL, NULL, NULL);
+	DefineCustomBoolVariable("oauth_jwt.allow_login_switch",
+							 "Lets jwt.set_session replace a log-in's claims by another subject's.",
+							 "For the roles of programs that log in with a token and then act for their users.",
+							 &guc_allow_login_switch, false, PGC_SUSET, 0,
+							 NULL, NULL, NULL);
+}
+
 void
 guc_define(void)
 {
+	define_for_login();
 	DefineCustomStringVariable("oauth_jwt.master_key_file",
 							   "File whose first line encrypts stored private keys; its lines decrypt them.",
 							   "It must lie outside the data directory. Empty: private keys are stored as they are.",

@@ -10,6 +10,7 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "jose/json.h"
 #include "scoped.h"
 
 static void
@@ -31,6 +32,15 @@ free_keyset(void *arg)
 
 	jose_keyset_free(*set);
 	*set = NULL;
+}
+
+static void
+free_object(void *arg)
+{
+	JoseObject **object = arg;
+
+	jose_object_free(*object);
+	*object = NULL;
 }
 
 /* A zeroed thing of that size, which the function lets go of with its context. */
@@ -62,6 +72,12 @@ JoseKeySet **
 scoped_keyset(void)
 {
 	return make_scoped(sizeof(JoseKeySet *), free_keyset);
+}
+
+JoseObject **
+scoped_object(void)
+{
+	return make_scoped(sizeof(JoseObject *), free_object);
 }
 
 text *

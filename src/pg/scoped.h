@@ -12,6 +12,7 @@
 extern JoseBuf *scoped_buf(void);
 extern JoseHeader *scoped_header(void);
 extern JoseKeySet **scoped_keyset(void);
+extern JoseObject **scoped_object(void);
 
 /* A text of the database's encoding from UTF-8, and the reverse (NUL-terminated). */
 extern text *text_from_utf8(const void *utf8, size_t len);

@@ -6,16 +6,20 @@
  * transaction, and reaches parallel workers; a static variable does none of
  * it.  What a setting does not do by itself is resist forgery.  So: it is
  * PGC_SUSET, it can be read by superusers only, and its check hook takes a
- * value from session_set alone, or from the leader of a parallel query while
+ * value from session_set and session_set_login alone, or from the leader of a parallel query while
  * its worker starts.  SET, set_config, PGOPTIONS, ALTER ROLE and DATABASE, a
  * function's SET clause, a configuration file, and a placeholder set before
  * the library was loaded all end at that hook, a superuser's too.
+ *
+ * A session that began with a token (the validator) has that token's claims as
+ * the value that RESET and DISCARD ALL come back to.
  */
 #include "postgres.h"
 
 #include "access/parallel.h"
 #include "access/xact.h"
 #include "mb/pg_wchar.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
@@ -26,15 +30,16 @@
 #include "session.h"
 #include "sessionclaims.h"
 #include "sessiontrust.h"
+#include "trustfile.h"
 
 #define SETTING		"oauth_jwt.session"
 #define NEVER		PG_UINT64_MAX
 
-static char *session_value = NULL;	/* guc.c's; never looked at */
+static char *session_value = NULL;	/* guc.c's */
 SessionState session_state = {NULL, 0, DT_NOBEGIN};	/* claims: the assigned value's extra */
 
 static bool defining = false;	/* in DefineCustomStringVariable */
-static bool setting = false;	/* in session_set */
+static bool setting = false;	/* in session_set or session_set_login */
 
 /* Of the tables of issuers and keys: how often, and up to which the session has been held against them. */
 static uint64 changes = 0;
@@ -47,6 +52,12 @@ static void *
 allocate_extra(Size size)
 {
 	return session_malloc(size);
+}
+
+static void *
+allocate_lasting(Size size)
+{
+	return MemoryContextAlloc(TopMemoryContext, size);
 }
 
 static bool
@@ -98,12 +109,12 @@ session_define(void)
 /* ---- setting it ---- */
 
 static void
-set_value(const char *value, GucAction action)
+set_value(const char *value, GucSource source, GucAction action)
 {
 	setting = true;
 	PG_TRY();
 	{
-		(void) set_config_option(SETTING, value, PGC_SUSET, PGC_S_SESSION, action, true, ERROR, false);
+		(void) set_config_option(SETTING, value, PGC_SUSET, source, action, true, ERROR, false);
 	}
 	PG_FINALLY();
 	{
@@ -112,13 +123,68 @@ set_value(const char *value, GucAction action)
 	PG_END_TRY();
 }
 
+/* ---- a session that began with a token ---- */
+
+/* Who has logged in, in UTF-8.  The leader's alone: no worker sets a session. */
+static bool logged_in = false;
+static char *login_issuer = NULL;
+static char *login_subject = NULL;	/* NULL: the token named none */
+
+static char *
+keep_utf8(const text *value)
+{
+	char	   *copy;
+
+	if (value == NULL)
+		return NULL;
+	copy = text_to_cstring(value);
+	return MemoryContextStrdup(TopMemoryContext, copy);
+}
+
+/*
+ * PGC_S_OVERRIDE makes it what RESET and DISCARD ALL come back to.  Nothing of
+ * it is in the database's encoding yet, but in UTF-8.
+ */
+void
+session_set_login(const char *value, const SessionClaims *claims)
+{
+	set_value(value, PGC_S_OVERRIDE, GUC_ACTION_SET);
+	login_issuer = keep_utf8(SESSION_PART(claims, issuer));
+	login_subject = keep_utf8(SESSION_PART(claims, subject));
+	logged_in = true;
+}
+
+static bool
+claim_is(const Jsonb *claims, const char *name, const char *utf8)
+{
+	JsonbValue	value;
+	char	   *own;
+
+	if (utf8 == NULL || claims_get(claims, name, &value) == NULL || value.type != jbvString)
+		return false;
+	own = pnstrdup(value.val.string.val, value.val.string.len);
+	return strcmp(pg_server_to_any(own, value.val.string.len, PG_UTF8), utf8) == 0;
+}
+
+/* Whoever has logged in may come with a fresher or a narrower token, and not as somebody else. */
+static void
+check_same_person(const Jsonb *claims)
+{
+	if (!logged_in || guc_allow_login_switch)
+		return;
+	if (!claim_is(claims, "iss", login_issuer) || !claim_is(claims, "sub", login_subject))
+		jwt_raise(JWT_ERR_SESSION_LOGIN, NULL);
+}
+
 void
 session_set(const Jsonb *claims, const TrustedIssuer *trusted, int64 leeway, const char *key,
 			uint64 before, bool is_local)
 {
 	TimestampTz until = trusted->good_until;
 
-	set_value(session_write(claims, &trusted->roles_claim, leeway, key), is_local ? GUC_ACTION_LOCAL : GUC_ACTION_SET);
+	check_same_person(claims);
+	set_value(session_write(claims, &trusted->roles_claim, leeway, key, false), PGC_S_SESSION,
+			  is_local ? GUC_ACTION_LOCAL : GUC_ACTION_SET);
 	seen_changes = before;
 	stands_until = until;
 }
@@ -126,7 +192,8 @@ session_set(const Jsonb *claims, const TrustedIssuer *trusted, int64 leeway, con
 void
 session_clear(void)
 {
-	set_value("", GUC_ACTION_SET);
+	/* what RESET would come to: a log-in's claims, or none */
+	set_value(NULL, PGC_S_SESSION, GUC_ACTION_SET);
 }
 
 /* ---- migration: claims that PostgREST, or anybody, set ---- */
@@ -134,12 +201,6 @@ session_clear(void)
 static SessionClaims *fallback = NULL;
 static char *fallback_value = NULL;
 static uint64 fallback_generation = 0;
-
-static void *
-allocate_fallback(Size size)
-{
-	return MemoryContextAlloc(TopMemoryContext, size);
-}
 
 static void
 forget_fallback(void)
@@ -172,7 +233,7 @@ request_claims(void)
 		code = claims_parse(value, strlen(value), &claims);
 		if (code != JOSE_OK)
 			jwt_raise(code, "request.jwt.claims is read, since oauth_jwt.trust_request_claims is on.");
-		fallback = session_read_claims(claims, allocate_fallback);
+		fallback = session_read_claims(claims, allocate_lasting);
 	}
 	fallback_value = MemoryContextStrdup(TopMemoryContext, value);
 	return fallback;
@@ -209,16 +270,35 @@ check_good(const SessionClaims *session, TimestampTz now)
 	if (now >= session->expires_at)
 		jwt_raise(JWT_ERR_SESSION_EXPIRED, NULL);
 	trust_accept_changes();
-	before = changes;
+	before = session->login ? trustfile_serial() : changes;
 	if (seen_changes != before || now >= stands_until)
 		stands_until = sessiontrust_check(session);
 	seen_changes = before;
 	/* unless more came in meanwhile, which the next reader looks at */
-	if (changes == before)
+	if (session->login || changes == before)
 		session_state.good_at = now;
 }
 
 /* ---- reading it ---- */
+
+/*
+ * A log-in's claims were taken apart in UTF-8.  Where the database has another
+ * encoding than that (SQL_ASCII has none), they are taken apart again, once.
+ */
+static const SessionClaims *
+in_own_encoding(const SessionClaims *session)
+{
+	static SessionClaims *converted = NULL;
+	int			encoding = GetDatabaseEncoding();
+
+	if (session->encoding == encoding || encoding == PG_UTF8)
+		return session;
+	if (converted != NULL)
+		pfree(converted);
+	converted = NULL;
+	session_state.claims = converted = session_read(session_value, allocate_lasting);
+	return converted;
+}
 
 const SessionClaims *
 session_get(uint64 *generation)
@@ -231,7 +311,10 @@ session_get(uint64 *generation)
 		TimestampTz now = GetCurrentStatementStartTimestamp();
 
 		if (session_state.good_at != now)
+		{
+			session = in_own_encoding(session);
 			check_good(session, now);
+		}
 		return session;
 	}
 	if (!guc_trust_request_claims)

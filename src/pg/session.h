@@ -21,6 +21,8 @@ typedef struct SessionClaims
 {
 	TimestampTz expires_at;		/* DT_NOEND: never; leeway included */
 	bool		has_user_id;	/* sub is a UUID */
+	bool		login;			/* the log-in's: the trust file says whether they stand */
+	int			encoding;		/* of all texts here */
 	pg_uuid_t	user_id;
 	uint32		claims;			/* Jsonb */
 	uint32		subject;		/* text */
@@ -44,7 +46,16 @@ extern void session_define(void);
  */
 extern void session_set(const Jsonb *claims, const TrustedIssuer *trusted, int64 leeway, const char *key,
 						uint64 changes, bool is_local);
+
+/* End what session_set began; a log-in's claims are then the session's again. */
 extern void session_clear(void);
+
+/*
+ * Make verified claims the session's for all its time: value is what
+ * session_write made of them, as a log-in's, and claims what session_read made
+ * of that.  While the client logs in, and not later.
+ */
+extern void session_set_login(const char *value, const SessionClaims *claims);
 
 /* How often the tables of issuers and keys may have changed; and that they have. */
 extern uint64 session_changes(void);

@@ -9,27 +9,56 @@
  */
 #include "postgres.h"
 
+#include "access/tupmacs.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
+#include "claimsjson.h"
 #include "compat.h"
 #include "error.h"
 #include "sessionclaims.h"
 #include "verify.h"
 
+/* How a log-in's begins. */
+#define LOGIN	"{\"login\": true, "
+
+/* JSON in UTF-8 as JSON in ASCII: other characters occur in strings only, where they can be escaped. */
+static char *
+ascii_of(const char *json)
+{
+	StringInfoData out;
+	const unsigned char *p = (const unsigned char *) json;
+
+	initStringInfo(&out);
+	for (; *p != '\0'; p += pg_utf_mblen(p))
+	{
+		pg_wchar	c = *p < 0x80 ? *p : utf8_to_unicode(p);
+
+		if (c < 0x80)
+			appendStringInfoChar(&out, (char) c);
+		else if (c < 0x10000)
+			appendStringInfo(&out, "\\u%04x", c);
+		else
+			appendStringInfo(&out, "\\u%04x\\u%04x", 0xD800 + ((c - 0x10000) >> 10), 0xDC00 + ((c - 0x10000) & 0x3FF));
+	}
+	return out.data;
+}
+
 char *
-session_write(const Jsonb *claims, const TextList *roles_claim, int64 leeway, const char *key)
+session_write(const Jsonb *claims, const TextList *roles_claim, int64 leeway, const char *key, bool login)
 {
 	StringInfoData out;
 	int			i;
 
 	initStringInfo(&out);
-	appendStringInfo(&out, "{\"leeway\": " INT64_FORMAT ", \"key\": \"%s\", \"roles\": [", leeway, key);
+	appendStringInfo(&out, "%s\"leeway\": " INT64_FORMAT ", \"key\": \"%s\", \"roles\": [",
+					 login ? LOGIN : "{", leeway, key);
 	for (i = 0; i < roles_claim->count; i++)
 	{
 		appendStringInfoString(&out, i > 0 ? ", " : "");
@@ -38,7 +67,7 @@ session_write(const Jsonb *claims, const TextList *roles_claim, int64 leeway, co
 	appendStringInfoString(&out, "], \"claims\": ");
 	(void) JsonbToCString(&out, (JsonbContainer *) &claims->root, VARSIZE(claims));
 	appendStringInfoChar(&out, '}');
-	return out.data;
+	return login ? ascii_of(out.data) : out.data;
 }
 
 /* ---- taking claims apart ---- */
@@ -283,7 +312,7 @@ assemble(const SessionClaims *fixed, const Part *parts, int count, void *(*alloc
 }
 
 static SessionClaims *
-build(const Jsonb *claims, const TextList *roles_claim, int64 leeway, const text *key,
+build(const Jsonb *claims, const TextList *roles_claim, int64 leeway, const text *key, bool login,
 	  void *(*allocate) (Size size))
 {
 	SessionClaims fixed = {0};
@@ -301,6 +330,8 @@ build(const Jsonb *claims, const TextList *roles_claim, int64 leeway, const text
 		PART(key, key)
 	};
 
+	fixed.login = login;
+	fixed.encoding = GetDatabaseEncoding();
 	fixed.expires_at = expiry_of(claims, leeway);
 	fixed.has_user_id = subject != NULL && parse_uuid(subject, &fixed.user_id);
 	return assemble(&fixed, parts, lengthof(parts), allocate);
@@ -325,10 +356,23 @@ read_path(const Jsonb *envelope)
 	return path;
 }
 
+/* A log-in's is a token's text still, with all that this database may have against it. */
+static Jsonb *
+read_envelope(const char *setting, bool login)
+{
+	Jsonb	   *envelope;
+
+	if (!login)
+		return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(setting)));
+	jwt_check(claims_parse(setting, strlen(setting), &envelope));
+	return envelope;
+}
+
 SessionClaims *
 session_read(const char *setting, void *(*allocate) (Size size))
 {
-	Jsonb	   *envelope = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(setting)));
+	bool		login = strncmp(setting, LOGIN, strlen(LOGIN)) == 0;
+	Jsonb	   *envelope = read_envelope(setting, login);
 	TextList	path = read_path(envelope);
 	JsonbValue	leeway;
 	JsonbValue	key;
@@ -340,7 +384,8 @@ session_read(const char *setting, void *(*allocate) (Size size))
 		jwt_raise(JWT_ERR_CLAIMS_FORM, NULL);
 	return build(JsonbValueToJsonb(&claims), &path,
 				 DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(leeway.val.numeric))),
-				 text_of(&key), allocate);
+				 text_of(&key),
+				 login, allocate);
 }
 
 SessionClaims *
@@ -352,5 +397,27 @@ session_read_claims(const Jsonb *claims, void *(*allocate) (Size size))
 
 	if (claims_get(claims, "roles", &value) == NULL)
 		path.items = names + 1;
-	return build(claims, &path, 0, NULL, allocate);
+	return build(claims, &path, 0, NULL, false, allocate);
+}
+
+/* ---- lists ---- */
+
+bool
+session_list_holds(const ArrayType *list, const char *wanted, Size len)
+{
+	const char *item;
+	int			count;
+	int			i;
+
+	if (list == NULL || ARR_NDIM(list) == 0)
+		return false;
+	item = ARR_DATA_PTR(list);
+	count = ARR_DIMS(list)[0];
+	for (i = 0; i < count; i++)
+	{
+		if (VARSIZE_ANY_EXHDR(item) == len && memcmp(VARDATA_ANY(item), wanted, len) == 0)
+			return true;
+		item = (const char *) att_align_nominal(item + VARSIZE_ANY(item), TYPALIGN_INT);
+	}
+	return false;
 }

@@ -15,6 +15,7 @@
 #include "headercache.h"
 #include "scoped.h"
 #include "sessiontrust.h"
+#include "trustfile.h"
 
 /* ---- which key was it? ---- */
 
@@ -90,7 +91,8 @@ sessiontrust_check(const SessionClaims *session)
 	/* both are there: without iss no token is verified against jwt.issuers */
 	char	   *issuer = text_to_cstring(SESSION_PART(session, issuer));
 	char	   *key = text_to_cstring(SESSION_PART(session, key));
-	const TrustedIssuer *trusted = trust_get(pg_server_to_any(issuer, (int) strlen(issuer), PG_UTF8));
+	char	   *utf8 = pg_server_to_any(issuer, (int) strlen(issuer), PG_UTF8);
+	const TrustedIssuer *trusted = session->login ? trustfile_read(utf8) : trust_get(utf8);
 	int			i;
 
 	if (trusted == NULL)

@@ -12,6 +12,7 @@
 #include "access/xact.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "claimsjson.h"
 #include "compat.h"
@@ -56,11 +57,22 @@ check_header(Verification *v)
 	return JOSE_OK;
 }
 
+static void
+take_issuer(Verification *v, const TrustedIssuer *trusted)
+{
+	v->trusted = trusted;
+	v->set = trusted->keys;
+	v->key_serial = trusted->serial;
+	v->algs = trusted->algs & (v->options.algs != 0 ? v->options.algs : ~(JoseAlgSet) 0);
+	v->leeway = v->options.has_leeway ? v->options.leeway : trusted->leeway;
+}
+
 /* The issuer's row, for verifications without a key. */
 static JwtCode
 check_trust(Verification *v)
 {
 	JsonbValue	value;
+	const TrustedIssuer *trusted;
 	char	   *iss;
 
 	if (claims_get(v->claims, "iss", &value) == NULL)
@@ -74,16 +86,13 @@ check_trust(Verification *v)
 		return JWT_ERR_CLAIM_INVALID;
 	}
 	iss = pnstrdup(value.val.string.val, value.val.string.len);
-	v->trusted = trust_get(pg_server_to_any(iss, (int) strlen(iss), PG_UTF8));
-	if (v->trusted == NULL)
+	trusted = trust_get(pg_server_to_any(iss, (int) strlen(iss), PG_UTF8));
+	if (trusted == NULL)
 	{
 		v->detail = psprintf("jwt.issuers has no enabled row for \"%s\".", pnstrdup(iss, pg_mbcliplen(iss, (int) strlen(iss), 200)));
 		return JWT_ERR_ISSUER_UNKNOWN;
 	}
-	v->set = v->trusted->keys;
-	v->key_serial = v->trusted->serial;
-	v->algs = v->trusted->algs & (v->options.algs != 0 ? v->options.algs : ~(JoseAlgSet) 0);
-	v->leeway = v->options.has_leeway ? v->options.leeway : v->trusted->leeway;
+	take_issuer(v, trusted);
 	if (v->explaining)
 		v->detail = "its row in jwt.issuers is enabled";
 	return JOSE_OK;
@@ -112,7 +121,7 @@ take_key(Verification *v)
 static bool
 hides_terms(const Verification *v)
 {
-	return v->key == NULL && !trust_shows_terms();
+	return v->key == NULL && !v->for_log && !trust_shows_terms();
 }
 
 /* "HS256, HS384" */
@@ -306,6 +315,19 @@ verify_run(Verification *v)
 		remember(v);
 	}
 	return run_checks(v, claim_checks);
+}
+
+JwtCode
+verify_against(Verification *v, const TrustedIssuer *trusted)
+{
+	JwtCode		code;
+
+	/* not the statement's start: a client that logs in takes its time */
+	v->now = GetCurrentTimestamp();
+	v->for_log = true;
+	take_issuer(v, trusted);
+	code = run_checks(v, key_checks);
+	return code == JOSE_OK ? run_checks(v, claim_checks) : code;
 }
 
 /* ---- explaining ---- */

@@ -42,6 +42,7 @@ typedef struct Verification
 	KeyForm		key_form;
 	uint64	   *last_key;		/* see keycache_get */
 	bool		explaining;		/* say more than the refusal needs */
+	bool		for_log;		/* to the server's log alone, so that nothing need be hidden; and no table be read */
 
 	/* found on the way */
 	TimestampTz now;			/* the statement's start */
@@ -74,6 +75,9 @@ extern const VerifyCheck claim_checks[];
 
 /* Verify; JOSE_OK leaves the claims in v->claims, good until the next verification. */
 extern JwtCode verify_run(Verification *v);
+
+/* The same against an issuer at hand: no table is read, and nothing of the payload before the signature is verified. */
+extern JwtCode verify_against(Verification *v, const TrustedIssuer *trusted);
 
 /* Called for each check: ok is NULL where it was not made. */
 typedef void (*VerifyReport) (void *arg, const char *check, const bool *ok, const char *detail);

@@ -1,0 +1,31 @@
+/*
+ * fn_trustfile.c
+ *		SQL face: what jwt.export_trust needs from C.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "compat.h"
+#include "scoped.h"
+#include "trustfile.h"
+
+PG_FUNCTION_INFO_V1(jwt_write_trust_file);
+
+/* document -> void */
+Datum
+jwt_write_trust_file(PG_FUNCTION_ARGS)
+{
+	size_t		len;
+	char	   *document = text_to_utf8(PG_GETARG_TEXT_PP(0), &len);
+
+	/* it says who logs in to all databases, so a database's owner is not enough */
+	if (!superuser())
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("permission denied to write the trust file"),
+						errdetail("It says whose tokens log in to this server: a superuser writes it.")));
+	trustfile_write(document, len);
+	PG_RETURN_VOID();
+}
