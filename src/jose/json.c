@@ -15,10 +15,12 @@
 #endif
 
 #include "common/jsonapi.h"
+#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 
 #include <openssl/crypto.h>
 
+#include "compat.h"
 #include "json.h"
 
 /* What the lexer's callbacks share. */
@@ -32,16 +34,9 @@ typedef struct Collector
 } Collector;
 
 /*
- * Before PostgreSQL 16 the lexer's callbacks return nothing, so a callback
- * that fails leaves its error in the collector and later ones do nothing.
+ * The lexer's callbacks need not be able to report an error (compat.h): one
+ * that fails leaves it in the collector, and later ones do nothing.
  */
-#if PG_VERSION_NUM >= 160000
-#define ACTION_RESULT	JsonParseErrorType
-#define ACTION_DONE		return JSON_SUCCESS
-#else
-#define ACTION_RESULT	void
-#define ACTION_DONE		return
-#endif
 
 static JoseJsonType
 type_of(JsonTokenType token)
@@ -131,21 +126,21 @@ end_member(Collector *c)
 	c->current = NULL;
 }
 
-static ACTION_RESULT
+static JSON_ACTION_RESULT
 on_nest(void *state)
 {
 	((Collector *) state)->level++;
-	ACTION_DONE;
+	JSON_ACTION_DONE;
 }
 
-static ACTION_RESULT
+static JSON_ACTION_RESULT
 on_unnest(void *state)
 {
 	((Collector *) state)->level--;
-	ACTION_DONE;
+	JSON_ACTION_DONE;
 }
 
-static ACTION_RESULT
+static JSON_ACTION_RESULT
 on_field_start(void *state, char *name, bool isnull)
 {
 	Collector  *c = state;
@@ -154,10 +149,10 @@ on_field_start(void *state, char *name, bool isnull)
 		begin_member(c, name);
 	OPENSSL_cleanse(name, strlen(name));
 	pfree(name);
-	ACTION_DONE;
+	JSON_ACTION_DONE;
 }
 
-static ACTION_RESULT
+static JSON_ACTION_RESULT
 on_field_end(void *state, char *name, bool isnull)
 {
 	Collector  *c = state;
@@ -165,30 +160,30 @@ on_field_end(void *state, char *name, bool isnull)
 	/* name was freed at the field's start; it must not be looked at here */
 	if (c->level == 1)
 		end_member(c);
-	ACTION_DONE;
+	JSON_ACTION_DONE;
 }
 
-static ACTION_RESULT
+static JSON_ACTION_RESULT
 on_element_start(void *state, bool isnull)
 {
 	Collector  *c = state;
 
 	if (c->level == 1)
 		begin_member(c, NULL);
-	ACTION_DONE;
+	JSON_ACTION_DONE;
 }
 
-static ACTION_RESULT
+static JSON_ACTION_RESULT
 on_element_end(void *state, bool isnull)
 {
 	Collector  *c = state;
 
 	if (c->level == 1)
 		end_member(c);
-	ACTION_DONE;
+	JSON_ACTION_DONE;
 }
 
-static ACTION_RESULT
+static JSON_ACTION_RESULT
 on_scalar(void *state, char *token, JsonTokenType type)
 {
 	Collector  *c = state;
@@ -201,7 +196,7 @@ on_scalar(void *state, char *token, JsonTokenType type)
 	}
 	OPENSSL_cleanse(token, strlen(token));
 	pfree(token);
-	ACTION_DONE;
+	JSON_ACTION_DONE;
 }
 
 /*
@@ -239,16 +234,6 @@ depth_in_bounds(const char *json, size_t len)
 	return true;
 }
 
-static JsonLexContext *
-make_lexer(const char *json, size_t len)
-{
-#if PG_VERSION_NUM >= 170000
-	return makeJsonLexContextCstringLen(NULL, (char *) json, len, PG_UTF8, true);
-#else
-	return makeJsonLexContextCstringLen((char *) json, (int) len, PG_UTF8, true);
-#endif
-}
-
 /*
  * In the server the lexer raises an error when memory or the stack comes to
  * its end.  Left to itself it would jump over everything on the way here, and
@@ -258,7 +243,7 @@ static bool
 lex_and_parse(Collector *c, const char *json, size_t len, JsonSemAction *actions)
 {
 #ifdef FRONTEND
-	c->lex = make_lexer(json, len);
+	c->lex = make_json_lexer(json, len);
 	return pg_parse_json(c->lex, actions) == JSON_SUCCESS;
 #else
 	MemoryContext context = CurrentMemoryContext;
@@ -266,7 +251,7 @@ lex_and_parse(Collector *c, const char *json, size_t len, JsonSemAction *actions
 
 	PG_TRY();
 	{
-		c->lex = make_lexer(json, len);
+		c->lex = make_json_lexer(json, len);
 		parsed = pg_parse_json(c->lex, actions) == JSON_SUCCESS;
 	}
 	PG_CATCH();
@@ -303,16 +288,7 @@ run_parser(Collector *c, const char *json, size_t len)
 	/* the lexer's scratch buffer has held every string, the secret ones too */
 	if (c->lex->strval != NULL && c->lex->strval->data != NULL)
 		OPENSSL_cleanse(c->lex->strval->data, c->lex->strval->maxlen);
-#if PG_VERSION_NUM >= 170000
-	freeJsonLexContext(c->lex);
-#else
-	if (c->lex->strval != NULL)
-	{
-		pfree(c->lex->strval->data);
-		pfree(c->lex->strval);
-	}
-	pfree(c->lex);
-#endif
+	free_json_lexer(c->lex);
 	return parsed;
 }
 

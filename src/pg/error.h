@@ -6,6 +6,7 @@
 #ifndef OAUTH_JWT_ERROR_H
 #define OAUTH_JWT_ERROR_H
 
+#include "compat.h"
 #include "jose/jose.h"
 
 /* A JoseError, or one of these, which begin where those end. */
@@ -46,7 +47,7 @@ enum
 extern const char *jwt_error_message(JwtCode code);
 
 /* Raise it; detail and its like may be NULL and are never a token or a secret. */
-extern void jwt_raise(JwtCode code, const char *detail) pg_attribute_noreturn();
+pg_noreturn extern void jwt_raise(JwtCode code, const char *detail);
 
 /* Raise unless it is JOSE_OK. */
 extern void jwt_check(JwtCode code);

@@ -7,15 +7,12 @@
 #include "fmgr.h"
 #include "utils/guc.h"
 
+#include "compat.h"
 #include "guc.h"
 #include "session.h"
 #include "trust.h"
 
-#if PG_VERSION_NUM >= 180000
-PG_MODULE_MAGIC_EXT(.name = "oauth_jwt", .version = OAUTH_JWT_VERSION);
-#else
-PG_MODULE_MAGIC;
-#endif
+MODULE_MAGIC("oauth_jwt", OAUTH_JWT_VERSION);
 
 void		_PG_init(void);
 

@@ -129,7 +129,7 @@ split_scope(const char *names, int len)
 	return array_of(items, count);
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 raise_not_list(const char *name)
 {
 	jwt_raise(JWT_ERR_CLAIM_INVALID, psprintf("%s is neither a string nor a list of strings.", name));

@@ -61,7 +61,7 @@ json_member(const Jsonb *object, const char *name)
 	return pnstrdup(value.val.string.val, value.val.string.len);
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 raise_key(JwtCode code, const JoseAlg *alg)
 {
 	jwt_raise(code, code == JOSE_ERR_KEY_SHORT ?

@@ -126,7 +126,7 @@ test_one_spelling(void)
 	{
 		for (place = 0; place < 7; place++)
 		{
-			char		text[7] = "AAAAAAA";
+			char		text[4] = {'A', 'A', 'A', 'A'};
 			size_t		len = place < 4 ? 4 : 3;
 			unsigned char out[8];
 			size_t		outlen;

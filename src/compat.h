@@ -1,0 +1,66 @@
+/*
+ * compat.h
+ *		What differs between PostgreSQL 15 and 19, in one place.
+ *
+ * Everything else is written for the newest version and looks the same for all.
+ */
+#ifndef OAUTH_JWT_COMPAT_H
+#define OAUTH_JWT_COMPAT_H
+
+#if PG_VERSION_NUM < 150000
+#error "oauth_jwt needs PostgreSQL 15 or later"
+#endif
+
+/* The lexer's callbacks return nothing before 16. */
+#if PG_VERSION_NUM >= 160000
+#define JSON_ACTION_RESULT	JsonParseErrorType
+#define JSON_ACTION_DONE	return JSON_SUCCESS
+#else
+#define JSON_ACTION_RESULT	void
+#define JSON_ACTION_DONE	return
+#endif
+
+#if PG_VERSION_NUM >= 170000
+#define make_json_lexer(json, len) \
+	makeJsonLexContextCstringLen(NULL, (char *) (json), len, PG_UTF8, true)
+#define free_json_lexer(lex)	freeJsonLexContext(lex)
+#else
+#define make_json_lexer(json, len) \
+	makeJsonLexContextCstringLen((char *) (json), (int) (len), PG_UTF8, true)
+#define free_json_lexer(lex) \
+	do { \
+		if ((lex)->strval != NULL) \
+		{ \
+			pfree((lex)->strval->data); \
+			pfree((lex)->strval); \
+		} \
+		pfree(lex); \
+	} while (0)
+#endif
+
+#ifndef FRONTEND
+
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#define session_malloc(size)	guc_malloc(LOG, size)
+#else
+/* guc.c frees an extra with free() before 16 */
+#define session_malloc(size)	malloc(size)
+#endif
+
+/* pg_attribute_noreturn() went when this came, in 18. */
+#ifndef pg_noreturn
+#define pg_noreturn		_Noreturn
+#endif
+
+#if PG_VERSION_NUM >= 180000
+#define primary_key_index(rel)	RelationGetPrimaryKeyIndex(rel, false)
+#define MODULE_MAGIC(name_, version_)	PG_MODULE_MAGIC_EXT(.name = name_, .version = version_)
+#else
+#define primary_key_index(rel)	RelationGetPrimaryKeyIndex(rel)
+#define MODULE_MAGIC(name_, version_)	PG_MODULE_MAGIC
+#endif
+
+#endif							/* FRONTEND */
+
+#endif							/* OAUTH_JWT_COMPAT_H */
