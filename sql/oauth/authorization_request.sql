@@ -159,7 +159,7 @@ CREATE FUNCTION oauth.authorization_response(
     asked            oauth.authorization_request,
     VARIADIC members text[]
 ) RETURNS oauth.response
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -183,7 +183,7 @@ CREATE FUNCTION oauth.authorization_error(
     error       text,
     description text
 ) RETURNS oauth.response
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN

@@ -13,7 +13,7 @@ COMMENT ON TYPE oauth.client_authentication IS
 -- {client_id, client_secret}; NULL when malformed.  encode(..., 'escape') leaves a
 -- backslash for what is no ASCII, which neither half has.
 CREATE FUNCTION oauth.basic_credentials(header text) RETURNS text[]
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -43,7 +43,7 @@ BEGIN
     FROM oauth.client_secrets AS s
     WHERE s.issuer_id = client.issuer_id
       AND s.client_id = client.client_id
-      AND (s.expires_at IS NULL OR s.expires_at > clock_timestamp());
+      AND (s.expires_at IS NULL OR s.expires_at > statement_timestamp());
     RETURN coalesce(equal, false);
 END
 $$;

@@ -46,7 +46,7 @@ BEGIN
     WHERE t.issuer_id = issuer.issuer_id
       AND t.token_hash = oauth.hash_token(introspection.token)
       AND t.consumed_at IS NULL
-      AND t.expires_at > clock_timestamp();
+      AND t.expires_at > statement_timestamp();
     family := oauth.standing_family(issuer.issuer_id, refresh_token.family_id);
     IF family.family_id IS NULL OR family.client_id <> client.client_id THEN
         RETURN NULL;

@@ -102,7 +102,7 @@ BEGIN
     WHERE f.issuer_id = standing_family.issuer_id
       AND f.family_id = standing_family.family_id
       AND f.revoked_at IS NULL
-      AND f.expires_at > clock_timestamp()
+      AND f.expires_at > statement_timestamp()
       AND u.enabled
       AND (f.grant_id IS NULL OR EXISTS (
           SELECT

@@ -2,7 +2,7 @@
 -- insecure or forgotten is nobody's business but the administrator's: oauth.health().
 
 CREATE FUNCTION oauth.serve_health(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.response
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
