@@ -2,7 +2,6 @@
 -- The whole catalog (DESIGN: schemas): what the extension consists of, who may
 -- use it, and how it is guarded.
 
-LOAD 'plpgsql_check';	-- before any function has run: 2.8 refuses to come later
 BEGIN;
 SELECT no_plan();
 
@@ -85,11 +84,6 @@ SELECT is_empty($$
     WHERE c.relkind IN ('r', 'v') AND obj_description(c.oid, 'pg_class') IS NULL $$, '... and every table and view');
 SELECT is_empty($$ SELECT name FROM routine WHERE prorettype <> 'trigger'::regtype AND language = 'plpgsql' AND proparallel <> 'u' AND provolatile = 'v' $$,
     'nothing that writes is called safe in a parallel worker');
-SELECT is_empty($$
-    SELECT r.name, c.*
-    FROM routine AS r, plpgsql_check_function(r.oid, other_warnings => true, extra_warnings => false, performance_warnings => false) AS c
-    WHERE r.language = 'plpgsql' AND r.prorettype <> 'trigger'::regtype $$,
-    'plpgsql_check has nothing to say');
 SELECT is_empty($$
     SELECT conrelid::regclass::text
     FROM pg_constraint AS k JOIN member AS m ON m.classid = 'pg_class'::regclass AND m.objid = k.conrelid

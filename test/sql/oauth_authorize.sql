@@ -2,7 +2,6 @@
 -- The authorization endpoint: what it refuses, whom it tells, and what it gives.
 \i test/oauth.psql
 
-LOAD 'plpgsql_check';	-- before any function has run: 2.8 refuses to come later
 SELECT no_plan();
 SELECT oauth.create_issuer('https://auth.example.com', 'Example Inc.') AS issuer_id \gset
 SELECT FROM oauth.create_resource('https://api.example.com', 'Example API', '{"notes:read": "Read your notes", "notes:write": "Write notes"}', is_default => true);
@@ -465,15 +464,6 @@ SELECT is((SELECT array_agg(a.event ORDER BY a.detail ->> 'response_type' COLLAT
 SELECT is((SELECT count(*) FROM oauth.audit AS a
            WHERE strpos(a::text, :'code') > 0 OR EXISTS (SELECT FROM given AS g WHERE strpos(a::text, pg_temp.parameter(g.answer, 'access_token')) > 0)), 0::bigint, 'the audit holds no code and no token');
 SELECT is((SELECT count(*) FROM oauth.audit WHERE event = 'server_error'), 0::bigint, 'nothing unexpected happened');
-SELECT is_empty($$
-    SELECT p.oid::regprocedure, c.message
-    FROM pg_proc AS p
-    JOIN pg_namespace AS n ON n.oid = p.pronamespace AND n.nspname = 'oauth'
-    JOIN pg_language AS l ON l.oid = p.prolang AND l.lanname = 'plpgsql',
-    plpgsql_check_function_tb(p.oid, security_warnings => true) AS c
-    WHERE p.proname IN ('claims_request', 'authorization_fault', 'read_authorization_request', 'authorization_response', 'authorization_error',
-                        'interaction_needed', 'user_fault', 'authorize', 'serve_authorize')
-$$, 'plpgsql_check has nothing to say');
 DELETE FROM oauth.audit;
 DELETE FROM jwt.issuers WHERE issuer = 'https://auth.example.com';
 
