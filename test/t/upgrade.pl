@@ -47,6 +47,12 @@ my %state = (
 	members => q{SELECT pg_describe_object(classid, objid, 0) FROM pg_depend WHERE deptype = 'e'
 		AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'oauth_jwt') ORDER BY 1},
 	configuration => q{SELECT c::regclass FROM pg_extension, unnest(extconfig) AS c WHERE extname = 'oauth_jwt' ORDER BY c::regclass::text});
+
+# The LOAD with which pg_upgrade looks for libraries finds $libdir/NAME outside
+# of $libdir from 19 on.  Before, the stage's library goes by its name alone.
+$old->safe_psql('postgres', q{UPDATE pg_proc SET probin = 'oauth_jwt' WHERE probin = '$libdir/oauth_jwt'})
+  if $old->pg_version >= 18 && $old->pg_version < 19;
+
 my %before = map { $_ => $old->safe_psql('postgres', $state{$_}) } keys %state;
 $old->stop;
 
