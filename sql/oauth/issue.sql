@@ -77,7 +77,7 @@ $$;
 -- The sid a client sees.  Sectors that see different subjects must not learn from one
 -- session that they are the same user (OpenID Connect Core 1.0 8.1).
 CREATE FUNCTION oauth.sid_for(client oauth.clients, sid uuid) RETURNS uuid
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN

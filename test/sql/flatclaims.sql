@@ -6,20 +6,20 @@ BEGIN;
 \i test/forge.psql
 SELECT plan(8);
 
-CREATE FUNCTION theirs(json bytea) RETURNS jsonb LANGUAGE plpgsql AS $$
+CREATE FUNCTION theirs(written bytea) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     claims jsonb;
 BEGIN
-    claims := convert_from(json, 'UTF8')::jsonb;
+    claims := convert_from(written, 'UTF8')::jsonb;
     RETURN CASE WHEN jsonb_typeof(claims) = 'object' THEN claims END;
 EXCEPTION WHEN data_exception THEN
     RETURN NULL;
 END
 $$;
 
-CREATE FUNCTION ours(json bytea) RETURNS jsonb LANGUAGE plpgsql AS $$
+CREATE FUNCTION ours(written bytea) RETURNS jsonb LANGUAGE plpgsql AS $$
 BEGIN
-    RETURN (jwt.decode('e30.' || b64(json) || '.')).payload;
+    RETURN (jwt.decode('e30.' || b64(written) || '.')).payload;
 EXCEPTION WHEN SQLSTATE 'JW001' THEN
     RETURN NULL;
 END
@@ -27,12 +27,12 @@ $$;
 
 -- record_image_eq compares bytes, where = on jsonb compares meanings.  Numbers
 -- with huge exponents we refuse before jsonb_in sees them (limits.sql).
-CREATE FUNCTION agree(json bytea) RETURNS boolean LANGUAGE sql
-RETURN record_image_eq(ROW(ours(json)), ROW(theirs(json)))
-       OR (ours(json) IS NULL AND encode(json, 'escape') ~ '[eE][-+]?0*[1-9][0-9]{3}');
+CREATE FUNCTION agree(written bytea) RETURNS boolean LANGUAGE sql
+RETURN record_image_eq(ROW(ours(written)), ROW(theirs(written)))
+       OR (ours(written) IS NULL AND encode(written, 'escape') ~ '[eE][-+]?0*[1-9][0-9]{3}');
 
-CREATE TEMPORARY TABLE seeds (n integer GENERATED ALWAYS AS IDENTITY (START 0 MINVALUE 0), json text);
-INSERT INTO seeds (json) VALUES
+CREATE TEMPORARY TABLE seeds (n integer GENERATED ALWAYS AS IDENTITY (START 0 MINVALUE 0), written text);
+INSERT INTO seeds (written) VALUES
     ('{"iss": "https://issuer.example.com", "aud": ["https://a.example.com", "b"], "sub": "alice", "exp": 1700000000}'),
     ('{"exp":1700000000,"iat":1699990000,"nbf":0,"admin":true,"guest":false,"none":null}'),
     ('{"a":1,"b":10,"c":10000,"d":123456789012345678,"e":100000000,"f":90071992547409930}'),
@@ -46,12 +46,12 @@ INSERT INTO seeds (json) VALUES
     (E'{"a":\t1}'), (E'{"a":"\t"}'), (E'{\n"a":1\r}'), (E'{"a":"\x7f"}'), ('{"a":["b",]}'), ('{"a":["b"'), ('{"a":["b"}'),
     ('{"a":["b","c"],"d":["e"],"f":["g","h","i"]}');
 -- one member more, and one item more, than are read here
-INSERT INTO seeds (json)
+INSERT INTO seeds (written)
 SELECT '{' || string_agg(format('"m%s": %s', m, m), ', ') || '}' FROM generate_series(23, 26) AS n, generate_series(1, n) AS m GROUP BY n;
-INSERT INTO seeds (json)
+INSERT INTO seeds (written)
 SELECT '{"l": [' || string_agg(format('"%s"', m), ', ') || '], "k": ["x"]}' FROM generate_series(22, 25) AS n, generate_series(1, n) AS m GROUP BY n;
 
-SELECT is_empty('SELECT json FROM seeds WHERE NOT agree(convert_to(json, ''UTF8''))', 'the same of every seed');
+SELECT is_empty('SELECT written FROM seeds WHERE NOT agree(convert_to(written, ''UTF8''))', 'the same of every seed');
 SELECT ok(agree('\x7b2261223a310000007d') AND agree('\x7b2261223a2200227d') AND agree('\x7b2261223a317d00'), 'NUL is refused wherever it stands');
 SELECT ok(agree('\x7b2261223a22ff227d') AND agree('\x7b2261223a22c3227d'), 'so is what is not UTF-8');
 
@@ -59,33 +59,33 @@ SELECT ok(agree('\x7b2261223a22ff227d') AND agree('\x7b2261223a22c3227d'), 'so i
 CREATE FUNCTION chance(n integer) RETURNS integer LANGUAGE sql VOLATILE
 RETURN floor(random() * n)::integer;
 
-CREATE FUNCTION mutant(json bytea) RETURNS bytea LANGUAGE plpgsql AS $$
+CREATE FUNCTION mutant(written bytea) RETURNS bytea LANGUAGE plpgsql AS $$
 DECLARE
     odd bytea := convert_to(E' "\\,:{}[]0123459.eE+-tfn~\x7f\x1f\t\n/aué', 'UTF8');
     place integer;
 BEGIN
     FOR change IN 0 .. chance(3) LOOP
-        place := chance(length(json) + 1);
+        place := chance(length(written) + 1);
         CASE chance(4)
-            WHEN 0 THEN json := substr(json, 1, place) || substr(json, place + 2);
-            WHEN 1 THEN json := substr(json, 1, place) || substr(odd, chance(length(odd)) + 1, 1) || substr(json, place + 1);
-            WHEN 2 THEN json := substr(json, 1, place) || substr(odd, chance(length(odd)) + 1, 1) || substr(json, place + 2);
-            ELSE json := substr(json, 1, place) || substr(json, chance(length(json)) + 1, chance(12)) || substr(json, place + 1);
+            WHEN 0 THEN written := substr(written, 1, place) || substr(written, place + 2);
+            WHEN 1 THEN written := substr(written, 1, place) || substr(odd, chance(length(odd)) + 1, 1) || substr(written, place + 1);
+            WHEN 2 THEN written := substr(written, 1, place) || substr(odd, chance(length(odd)) + 1, 1) || substr(written, place + 2);
+            ELSE written := substr(written, 1, place) || substr(written, chance(length(written)) + 1, chance(12)) || substr(written, place + 1);
         END CASE;
     END LOOP;
-    RETURN json;
+    RETURN written;
 END
 $$;
 
 SELECT setseed(0.5) \g /dev/null
 \if :{?FLATCLAIMS_MUTANTS} \else \set FLATCLAIMS_MUTANTS 20000 \endif
 CREATE TEMPORARY TABLE mutants AS
-SELECT mutant(convert_to(json, 'UTF8')) AS json
+SELECT mutant(convert_to(written, 'UTF8')) AS written
 FROM generate_series(1, :FLATCLAIMS_MUTANTS) AS i JOIN seeds AS s ON s.n = i % (SELECT count(*) FROM seeds);
 
-SELECT is_empty('SELECT convert_from(json, ''LATIN1'') FROM mutants WHERE NOT agree(json)', 'the same of every mutant');
-SELECT cmp_ok(count(*), '>', 1000::bigint, 'many of which are claims') FROM mutants WHERE theirs(json) IS NOT NULL;
-SELECT cmp_ok(count(*), '>', 1000::bigint, '... and many are not') FROM mutants WHERE theirs(json) IS NULL;
+SELECT is_empty('SELECT convert_from(written, ''LATIN1'') FROM mutants WHERE NOT agree(written)', 'the same of every mutant');
+SELECT cmp_ok(count(*), '>', 1000::bigint, 'many of which are claims') FROM mutants WHERE theirs(written) IS NOT NULL;
+SELECT cmp_ok(count(*), '>', 1000::bigint, '... and many are not') FROM mutants WHERE theirs(written) IS NULL;
 
 -- Verification reads them by the same function
 SELECT is(jwt.verify(forge('{"alg":"HS256"}', '{"b": [ "x" ], "a": 1}'), secret()), '{"a": 1, "b": ["x"]}', 'verified: simple claims');
