@@ -17,7 +17,7 @@ PG_CONFIG ?= $(or $(wildcard $(newest_headers:/usr/include/postgresql/%/server/p
 # Commands of daily work.  They run on a machine that has no PostgreSQL yet,
 # so nothing of PGXS is needed to reach them.
 #
-SCRIPTS_GOALS = help pg-config setup test unit fuzz bench bench-http demo demo-stop
+SCRIPTS_GOALS = help pg-config setup test test-matrix unit fuzz bench bench-http demo demo-stop
 
 .PHONY: $(SCRIPTS_GOALS)
 
@@ -28,6 +28,7 @@ help:
 	@echo '  make install      install it into the server (as root)'
 	@echo '  make test         set up, build, run every test on a private server'
 	@echo '  make unit         the unit tests of the JOSE core alone'
+	@echo '  make test-matrix  the suite on PostgreSQL 15, 17, 18 and 19 (or VERSIONS="18")'
 	@echo '  make demo         an authorization server to try, on this machine'
 	@echo '  make demo-stop    stop it'
 	@echo '  make bench        measure (make bench-http: over HTTP alone)'
@@ -50,6 +51,9 @@ setup:
 
 test:
 	@test/run.sh $(STAGES)
+
+test-matrix:
+	@test/matrix.sh $(VERSIONS)
 
 unit:
 	@test/run.sh unit
