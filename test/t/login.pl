@@ -356,6 +356,16 @@ for my $name ("J\xc3\xbcrgen", 'J\u00fcrgen')
 	}
 }
 
+# EUC_JP has one character for U+00A6 and U+FFE4: nobody is the one by the name of the other.
+sql(q{CREATE DATABASE euc_jp ENCODING 'EUC_JP' LOCALE 'C' TEMPLATE template0});
+$node->safe_psql('euc_jp', 'CREATE EXTENSION oauth_jwt');
+for my $case ([ '\u00a6', 'JW001' ], [ "\xc2\xa6", 'JW001' ], [ '\uffe4', "\xef\xbf\xa4" ])
+{
+	my $session = log_in('report', spelled($case->[0]), dbname => 'euc_jp');
+	like($session->query(q{SET client_encoding = 'UTF8'; SELECT jwt.subject()}), qr/$case->[1]/, "EUC_JP: $case->[0]");
+	$session->close;
+}
+
 # ---- and not a word of any token ----
 
 my $log = slurp_file($node->logfile);
