@@ -49,7 +49,7 @@ sql(qq{
 	UPDATE jwt.issuers SET type = 'at+jwt', leeway = '0' WHERE issuer = '$ISSUER';
 	CREATE TABLE foreign_key AS SELECT jwt.generate_key('ES256') || '{"kid": "f1"}' AS jwk;
 	SELECT jwt.trust_issuer('$OTHER', jwks => (SELECT jwt.public_key(jwk) FROM foreign_key),
-		audience => '{postgresql}', roles_claim => '{realm,roles}');
+		audience => '{postgresql}', required_claims => '{}', roles_claim => '{realm,roles}');
 	SELECT jwt.trust_issuer('https://open.example', jwks => (SELECT jwt.public_key(jwk) FROM foreign_key));
 	SELECT jwt.trust_issuer('https://secret.example', secret => repeat('s', 32), audience => '{postgresql}');
 	CREATE TABLE notes AS SELECT CASE WHEN i % 2 = 0 THEN 'alice' ELSE 'bob' END AS owner FROM generate_series(1, 1000) AS i;
@@ -158,6 +158,7 @@ my %bad = (
 	'no iss' => ['bob', foreign('{"iss": null}'), 'JW014'],
 	'expired' => ['alice', sql(qq{SELECT jwt.jws_sign(convert_to(jsonb_build_object('iss', '$ISSUER', 'sub', 'alice', 'aud', 'postgresql', 'scope', 'pg', 'exp', $IN_A_MINUTE - 61)::text, 'UTF8'), private_jwk::jsonb, '{"typ": "at+jwt"}') FROM jwt.keys WHERE issuer = '$ISSUER' AND state = 'active'}), 'JW010'],
 	'without end' => ['bob', foreign('{"exp": null}'), 'JW020'],
+	'without exp, for which the issuer does not ask' => ['bob', sql('SELECT jwt.jws_sign(convert_to(' . quoted(qq({"iss": "$OTHER", "sub": "robert", "aud": "postgresql", "scope": "pg"})) . q{, 'UTF8'), jwk) FROM foreign_key}), 'JW019'],
 	'not yet valid' => ['alice', token('{"nbf": 4102444800}'), 'JW011'],
 	'another audience' => ['alice', token('{"aud": "web"}'), 'JW016'],
 	'no audience' => ['bob', foreign('{"aud": null}'), 'JW016'],
