@@ -32,6 +32,8 @@ local all report   oauth issuer="$OTHER" scope="pg" delegate_ident_mapping=1
 local all lost     oauth issuer="https://unknown.example" scope="pg"
 local all open     oauth issuer="https://open.example" scope="pg"
 });
+$node->append_conf('pg_hba.conf', qq{local all nina oauth issuer="$OTHER" scope="api://x/pg" validator.scope=pg validator.audience=db validator.identity=email\n})
+  if $node->pg_version >= 19;
 $node->append_conf('pg_ident.conf', q{
 people robert                bob
 people /^(.*)@staff\.example$ staff
@@ -331,6 +333,17 @@ with_setting('oauth_jwt.login_identity', 'email', sub {
 	refused('login_identity', 'alice', token(), 'JW019');
 	accepted('login_identity', 'alice', token('{"email": "alice", "sub": "4711"}'), 'SELECT jwt.subject(), system_user', '4711|oauth:alice');
 });
+
+# ---- options of a line ----
+
+SKIP:
+{
+	skip 'pg_hba.conf has no options of a validator before PostgreSQL 19', 5 if $node->pg_version < 19;
+	sql('CREATE ROLE nina LOGIN');
+	accepted('options of the line', 'nina', foreign('{"email": "nina", "aud": ["postgresql", "db"]}'), 'SELECT system_user', 'oauth:nina');
+	refused('the line\'s audience', 'nina', foreign('{"email": "nina"}'), 'JW016');
+	refused('the line\'s identity', 'nina', foreign('{"sub": "nina", "aud": ["postgresql", "db"]}'), 'JW019');
+}
 
 # ---- encodings ----
 
