@@ -13,7 +13,8 @@
 #
 # interop scripts and test/doc/run.sh print TAP, and find the private server
 # "test" through PGHOST and its kin.  From the environment: PG_CONFIG; REGRESS,
-# ISOLATION, TAP (names) to run only some; TEST_TIMEOUT, seconds for a stage.
+# ISOLATION, TAP (names) to run only some; TEST_TIMEOUT, seconds for a stage;
+# WITHOUT=plpgsql_check, where that is not packaged: its test counts as skipped.
 #
 # The last line is "N passed, N failed", with ", N skipped" if there are any.
 set -euo pipefail
@@ -26,6 +27,11 @@ for stage in $stages; do
 	[[ " $all_stages " == *" $stage "* ]] || die "no stage \"$stage\"" "there are: $all_stages"
 done
 wanted() { [[ " $stages " == *" $1 "* ]]; }
+
+case ${WITHOUT:-} in
+	'' | plpgsql_check) ;;
+	*) die "WITHOUT=$WITHOUT: only plpgsql_check can be done without" ;;
+esac
 
 shopt -s nullglob
 interop_scripts=(test/interop/*.sh)
@@ -152,7 +158,18 @@ run_installcheck()
 }
 prepare_regress() { start_server; }
 stage_regress() { run_installcheck sql ISOLATION= ${REGRESS:+REGRESS="$REGRESS"}; }
-count_regress() { perl test/tally.pl regress "$log" "$results/regress/results"; }
+count_regress()
+{
+	local passed failed skipped notes
+	notes=$(perl test/tally.pl regress "$log" "$results/regress/results") || return
+	read -r passed failed skipped <<<"$notes"
+	if [ -n "${WITHOUT:-}" ] && [ -z "${REGRESS:-}" ]; then
+		skipped=$((skipped + 1))
+		notes="$notes"$'\n'"SKIPPED: $WITHOUT, which is not to be had for this server"
+	fi
+	echo "$passed $failed $skipped"
+	tail -n +2 <<<"$notes"
+}
 
 prepare_isolation() { start_server; }
 stage_isolation() { run_installcheck specs REGRESS= ${ISOLATION:+ISOLATION="$ISOLATION"}; }

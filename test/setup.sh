@@ -81,8 +81,7 @@ need_test()
 	share=$("$pg_config" --sharedir 2>/dev/null) || true
 	need_server
 	[ -n "$share" ] && [ -f "$share/extension/pgtap.control" ] || lacks pgTAP "postgresql-$version-pgtap"
-	# not packaged for 19 yet; test/matrix.sh leaves its one test out there
-	[ "$version" -ge 19 ] || { [ -n "$share" ] && [ -f "$share/extension/plpgsql_check.control" ]; } ||
+	[ "${WITHOUT:-}" = plpgsql_check ] || { [ -n "$share" ] && [ -f "$share/extension/plpgsql_check.control" ]; } ||
 		lacks plpgsql_check "postgresql-$version-plpgsql-check"
 	has prove || lacks prove perl
 	has_daemon pgbouncer || lacks PgBouncer pgbouncer
