@@ -9,26 +9,6 @@ REVOKE ALL ON TYPE oauth.client_authentication FROM PUBLIC;
 COMMENT ON TYPE oauth.client_authentication IS
     'The authenticated client, or the answer that refuses it';
 
--- Authorization: Basic, its halves form-decoded (RFC 6749 2.3.1), as
--- {client_id, client_secret}; NULL when malformed.  encode(..., 'escape') leaves a
--- backslash for what is no ASCII, which neither half has.
-CREATE FUNCTION oauth.basic_credentials(header text) RETURNS text[]
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    encoded text := substring(header FROM '^[Bb][Aa][Ss][Ii][Cc] +([A-Za-z0-9+/]+={0,2}) *$');
-    pair text := encode(oauth.base64url_decode(rtrim(translate(encoded, '+/', '-_'), '=')), 'escape');
-    parts jsonb;
-BEGIN
-    IF pair ~ '^[^:&=\\]+:[^&=\\]*$' THEN
-        parts := oauth.parse_form(convert_to(
-            'id=' || split_part(pair, ':', 1) || '&secret=' || substr(pair, strpos(pair, ':') + 1), 'UTF8'));
-    END IF;
-    RETURN ARRAY[parts ->> 'id', parts ->> 'secret'];
-END
-$$;
-
 -- Every secret is compared, and an unknown client's are looked for too: finding
 -- none takes as long as finding a wrong one, but for one comparison of 32 bytes.
 CREATE FUNCTION oauth.is_client_secret(client oauth.clients, secret text) RETURNS boolean
@@ -181,8 +161,6 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION oauth.basic_credentials(text) IS
-    'Internal: client_id and client_secret of an Authorization header (RFC 6749 2.3.1)';
 COMMENT ON FUNCTION oauth.is_client_secret(oauth.clients, text) IS
     'Internal: is it one of the client''s secrets?';
 COMMENT ON FUNCTION oauth.is_client_assertion(oauth.issuers, oauth.clients, text) IS
@@ -192,7 +170,6 @@ COMMENT ON FUNCTION oauth.authenticate_client(oauth.request, oauth.issuers, json
 COMMENT ON FUNCTION oauth.refuse_client(oauth.request, oauth.issuers, oauth.clients, text) IS
     'Internal: the answer to a failed client authentication, which is counted and recorded (RFC 6749 5.2)';
 
-REVOKE ALL ON FUNCTION oauth.basic_credentials(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_client_secret(oauth.clients, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_client_assertion(oauth.issuers, oauth.clients, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.authenticate_client(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;

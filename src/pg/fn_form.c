@@ -1,6 +1,7 @@
 /*
  * fn_form.c
- *		SQL face: application/x-www-form-urlencoded, both ways.
+ *		SQL face: application/x-www-form-urlencoded, both ways, and a client's
+ *		Authorization: Basic, whose halves are encoded so.
  *
  * RFC 6749 appendix B: names and values are UTF-8, each byte but the unreserved
  * ones percent-encoded, and a space may be a plus.  What is malformed is NULL,
@@ -8,10 +9,14 @@
  */
 #include "postgres.h"
 
+#include <openssl/crypto.h>
+
 #include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
@@ -24,6 +29,7 @@
 
 PG_FUNCTION_INFO_V1(oauth_parse_form);
 PG_FUNCTION_INFO_V1(oauth_form_encode);
+PG_FUNCTION_INFO_V1(oauth_basic_credentials);
 
 typedef struct Parameter
 {
@@ -211,4 +217,93 @@ oauth_form_encode(PG_FUNCTION_ARGS)
 	}
 	SET_VARSIZE(out, to - (char *) out);
 	PG_RETURN_TEXT_P(out);
+}
+
+/*
+ * The bytes in base64 (RFC 4648 4) after "Basic" and blanks, NUL-terminated; NULL
+ * when it is something else, or not canonical.
+ */
+static char *
+decode_basic(const char *header, size_t len, size_t *outlen)
+{
+	static const char scheme[] = "basic ";
+	size_t		begin = sizeof(scheme) - 1;
+	char	   *encoded;
+	char	   *out;
+	bool		decoded;
+	size_t		n;
+	size_t		i;
+
+	if (len < begin || pg_strncasecmp(header, scheme, begin) != 0)
+		return NULL;
+	while (begin < len && header[begin] == ' ')
+		begin++;
+	while (len > begin && header[len - 1] == ' ')
+		len--;
+	for (i = 0; i < 2 && len > begin && header[len - 1] == '='; i++)
+		len--;
+
+	/* the core knows the URL's alphabet; there the other's characters are none */
+	n = len - begin;
+	encoded = pnstrdup(header + begin, n);
+	for (i = 0; i < n; i++)
+	{
+		if (encoded[i] == '-' || encoded[i] == '_')
+			return NULL;
+		if (encoded[i] == '+')
+			encoded[i] = '-';
+		else if (encoded[i] == '/')
+			encoded[i] = '_';
+	}
+	out = palloc(JOSE_B64_DECODED_MAX(n) + 1);
+	decoded = jose_b64_decode(encoded, n, (unsigned char *) out, outlen);
+	OPENSSL_cleanse(encoded, n);
+	if (!decoded)
+		return NULL;
+	out[*outlen] = '\0';
+	return out;
+}
+
+/* One half in ASCII, decoded; NULL when it is malformed or empty. */
+static Datum
+credential(const char *part, size_t len, bool *isnull)
+{
+	char	   *value;
+	size_t		i;
+
+	*isnull = true;
+	for (i = 0; i < len; i++)
+	{
+		if ((unsigned char) part[i] < 0x20 || (unsigned char) part[i] > 0x7e || part[i] == '&' || part[i] == '=')
+			return (Datum) 0;
+	}
+	value = decode_part(part, (int) len);
+	if (value == NULL || *value == '\0')
+		return (Datum) 0;
+	*isnull = false;
+	return CStringGetTextDatum(value);
+}
+
+/* {client_id, client_secret} (RFC 6749 2.3.1); of what is malformed, {NULL,NULL} */
+Datum
+oauth_basic_credentials(PG_FUNCTION_ARGS)
+{
+	text	   *header = PG_GETARG_TEXT_PP(0);
+	size_t		len = 0;
+	char	   *pair = decode_basic(VARDATA_ANY(header), VARSIZE_ANY_EXHDR(header), &len);
+	char	   *colon = pair != NULL ? memchr(pair, ':', len) : NULL;
+	Datum		parts[2] = {0};
+	bool		nulls[2] = {true, true};
+	int			size = 2;
+	int			lower = 1;
+
+	if (colon != NULL)
+	{
+		parts[0] = credential(pair, colon - pair, &nulls[0]);
+		parts[1] = credential(colon + 1, pair + len - (colon + 1), &nulls[1]);
+		OPENSSL_cleanse(pair, len);
+	}
+	/* without a name the secret is nobody's */
+	nulls[1] |= nulls[0];
+	PG_RETURN_ARRAYTYPE_P(construct_md_array(parts, nulls, 1, &size, &lower, TEXTOID, -1, false, TYPALIGN_INT));
 }
