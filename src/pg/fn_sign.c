@@ -105,6 +105,17 @@ check_issue_header(Jsonb *header)
 		jwt_raise(JOSE_ERR_HEADER, "alg and kid are the stored key's; jwt.issue(..., kid => ...) chooses one.");
 }
 
+/* The one its row names, unless somebody has changed the row by hand, and the key is none of that algorithm. */
+static const JoseAlg *
+stored_algorithm(const JoseKey *key)
+{
+	const JoseAlg *alg = jose_key_default_alg(key, JOSE_OP_SIGN);
+
+	if (alg == NULL)
+		jwt_raise(JWT_ERR_TRUST_ROW, "The key does not fit the algorithm that jwt.keys has for it.");
+	return alg;
+}
+
 /* claims, issuer, expires_in, kid, type, header */
 Datum
 jwt_issue(PG_FUNCTION_ARGS)
@@ -129,7 +140,7 @@ jwt_issue(PG_FUNCTION_ARGS)
 	payload = claims_text(claims, lifetime,
 						  pg_any_to_server(trusted->issuer, (int) strlen(trusted->issuer), PG_UTF8), true);
 	token = scoped_buf();
-	jwt_check(jose_jws_sign(key, jose_key_default_alg(key, JOSE_OP_SIGN), guc_jose_flags(),
+	jwt_check(jose_jws_sign(key, stored_algorithm(key), guc_jose_flags(),
 							json_text(header), type, payload, strlen(payload), token));
 	return token_datum(token);
 }

@@ -61,6 +61,7 @@ json_member(const Jsonb *object, const char *name)
 	return pnstrdup(value.val.string.val, value.val.string.len);
 }
 
+/* A key that is too short is so for an algorithm. */
 pg_noreturn static void
 raise_key(JwtCode code, const JoseAlg *alg)
 {
@@ -78,27 +79,32 @@ named_algorithm(const char *name, JoseOp op)
 	return alg;
 }
 
-/* The first key that stands for an algorithm it may be used with. */
+/*
+ * The first key that stands for an algorithm it may be used with; where none
+ * does, why the first of them may not, and *alg is the one it stands for, if any.
+ */
 static JwtCode
 choose_any(JoseKeySet *set, JoseOp op, const char *kid, JoseKey **key, const JoseAlg **alg)
 {
 	JwtCode		why = JOSE_ERR_KEY_NOT_FOUND;
 	int			i;
 
-	for (i = 0; i < set->count; i++)
+	for (i = 0; i < set->count && why != JOSE_OK; i++)
 	{
-		const char *own = jose_key_kid(set->keys[i]);
+		JoseKey    *candidate = set->keys[i];
+		const char *own = jose_key_kid(candidate);
+		const JoseAlg *stands_for;
 		JwtCode		code;
 
 		if (set->is_set && kid != NULL && (own == NULL || strcmp(own, kid) != 0))
 			continue;
-		*key = set->keys[i];
-		*alg = jose_key_default_alg(*key, op);
-		code = *alg == NULL ? JOSE_ERR_KEY_ALG : jose_key_fits(*key, *alg, op, guc_jose_flags());
-		if (code == JOSE_OK)
-			return JOSE_OK;
-		if (why == JOSE_ERR_KEY_NOT_FOUND)
-			why = code;
+		stands_for = jose_key_default_alg(candidate, op);
+		code = stands_for == NULL ? JOSE_ERR_KEY_ALG : jose_key_fits(candidate, stands_for, op, guc_jose_flags());
+		if (code != JOSE_OK && why != JOSE_ERR_KEY_NOT_FOUND)
+			continue;
+		why = code;
+		*key = candidate;
+		*alg = stands_for;
 	}
 	return why;
 }

@@ -56,7 +56,11 @@ SELECT isnt(verdict(), 'ok', 'not once public keys have taken its place');
 SELECT is(count(*), 0::bigint, 'nor is it kept') FROM jwt.keys WHERE issuer = 'https://foreign.example' AND private_jwk IS NOT NULL;
 
 -- ---------------------------------------------------------------------------
--- A row that somebody emptied by hand
+-- Rows that somebody changed by hand: an error, and the backend lives
+
+UPDATE jwt.keys SET algorithm = 'RS256' WHERE algorithm = 'ES256' AND state = 'active';
+SELECT refuses(format($$SELECT jwt.issue('{}', 'https://own.example', kid => %L)$$, kid), 'JW053', 'an elliptic key that is to sign with RS256')
+FROM jwt.keys WHERE algorithm = 'RS256';
 
 UPDATE jwt.keys SET state = 'retired', private_jwk = NULL, public_jwk = NULL WHERE kid = 'hs512';
 SELECT refuses($$SELECT jwt.verify(token('{"iss":"https://own.example"}'))$$, 'JW053', 'a key without any half');

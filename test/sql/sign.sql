@@ -127,6 +127,8 @@ FROM (VALUES
     ('JWK whose key_ops are empty', 'JW037', $$SELECT jwt.sign('{}', rfc_key('RFC 7515 A.2') || '{"key_ops":[]}')$$),
     ('a public key', 'JW038', $$SELECT jwt.sign('{}', jwt.public_key(rfc_key('RFC 7515 A.2')))$$),
     ('a key for encryption', 'JW036', $$SELECT jwt.sign('{}', jwt.generate_key('ECDH-ES', curve => 'X25519') - 'use' - 'alg')$$),
+    ('a JWKS: a secret too short, then a key for encryption', 'JW033',
+        $$SELECT jwt.sign('{}', jsonb_build_object('keys', jsonb_build_array('{"kty":"oct","k":"c2hvcnQ"}'::jsonb, jwt.generate_key('ECDH-ES', curve => 'X25519') - 'use' - 'alg')))$$),
     ('a JWKS without the kid', 'JW006', $$SELECT jwt.sign('{}', ring(), header => '{"kid":"nobody"}')$$),
     ('an empty JWKS', 'JW006', $$SELECT jwt.sign('{}', '{"keys":[]}'::jsonb)$$),
     ('a token over the bound', 'JW005', $$SELECT jwt.sign(jsonb_build_object('x', repeat('x', 65536)), secret())$$)
