@@ -86,7 +86,7 @@ $$;
 
 -- A function of the operator's own by its schema-qualified name, under which it is
 -- kept: pg_dump carries a name to another database, and no oid.
-CREATE FUNCTION oauth.function_name(function regprocedure, arguments text, result regtype) RETURNS text
+CREATE FUNCTION oauth.function_name(function regprocedure, arguments text, VARIADIC results regtype[]) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -99,10 +99,10 @@ BEGIN
     WHERE p.oid = function
       AND p.prokind = 'f'
       AND oidvectortypes(p.proargtypes) = arguments
-      AND p.prorettype = result
+      AND p.prorettype = ANY (results::oid[])
       AND NOT p.proretset;
     IF NOT FOUND AND function IS NOT NULL THEN
-        RAISE EXCEPTION 'the function is not of the form (%) returning %', arguments, result
+        RAISE EXCEPTION 'the function is not of the form (%) returning %', arguments, array_to_string(results, ' or ')
             USING ERRCODE = 'invalid_function_definition',
                   DETAIL = format('It is %s returning %s.', function, pg_get_function_result(function));
     END IF;
@@ -118,7 +118,7 @@ DECLARE
     own oauth.issuers := oauth.issuer_named(issuer);
 BEGIN
     UPDATE oauth.issuers AS i
-    SET authenticate_function = oauth.function_name(function, 'text, text', 'text')
+    SET authenticate_function = oauth.function_name(function, 'text, text', 'text', 'jsonb')
     WHERE i.issuer_id = own.issuer_id;
 END
 $$;
@@ -188,10 +188,10 @@ COMMENT ON FUNCTION oauth.create_issuer(text, text, text) IS
     'A new authorization server with its first signing key and the standard scopes; its issuer_id';
 COMMENT ON FUNCTION oauth.revoke_all(text) IS
     'End every session and revoke every token of an issuer, issued until now';
-COMMENT ON FUNCTION oauth.function_name(regprocedure, text, regtype) IS
+COMMENT ON FUNCTION oauth.function_name(regprocedure, text, regtype[]) IS
     'Internal: a function''s schema-qualified name, if it is of this form';
 COMMENT ON FUNCTION oauth.set_authenticate_function(regprocedure, text) IS
-    'Log users in by your own function(username, password), which returns the subject or NULL';
+    'Log users in by your own function(username, password), which returns the subject, as text or as {"sub", "acr", "amr"}, or NULL';
 COMMENT ON FUNCTION oauth.set_claims_function(regprocedure, text) IS
     'Add claims from your own function(subject, client_id, scopes) to access tokens';
 COMMENT ON FUNCTION oauth.create_resource(text, text, jsonb, text, interval, text, boolean, text) IS
@@ -202,7 +202,7 @@ COMMENT ON FUNCTION oauth.create_scope(text, text, text, text) IS
 REVOKE ALL ON FUNCTION oauth.issuer_named(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.create_issuer(text, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.revoke_all(text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.function_name(regprocedure, text, regtype) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.function_name(regprocedure, text, regtype[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.set_authenticate_function(regprocedure, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.set_claims_function(regprocedure, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.create_resource(text, text, jsonb, text, interval, text, boolean, text) FROM PUBLIC;

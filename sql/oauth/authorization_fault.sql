@@ -107,7 +107,7 @@ END
 $$;
 
 -- OpenID Connect Core 1.0 3.1.2.1, 3.2.2.1, 5.5
-CREATE FUNCTION oauth.openid_fault(asked oauth.authorization_request) RETURNS text[]
+CREATE FUNCTION oauth.openid_fault(issuer oauth.issuers, asked oauth.authorization_request) RETURNS text[]
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -130,6 +130,10 @@ BEGIN
     IF parameters ? 'claims' AND asked.claims IS NULL THEN
         RETURN ARRAY['invalid_request', 'claims is not a JSON object of the form OpenID Connect gives it.'];
     END IF;
+    -- before anybody is asked to log in for nothing
+    IF oauth.is_acr_essential(asked) AND NOT oauth.can_have_wanted_acr(issuer, asked) THEN
+        RETURN ARRAY['unmet_authentication_requirements', 'No log-in here has an acr that is asked for.'];
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -146,7 +150,7 @@ BEGIN
         oauth.unsupported_fault(asked.parameters),
         oauth.pkce_fault(issuer, asked),
         oauth.scope_fault(issuer, asked),
-        oauth.openid_fault(asked));
+        oauth.openid_fault(issuer, asked));
 END
 $$;
 
@@ -160,7 +164,7 @@ COMMENT ON FUNCTION oauth.pkce_fault(oauth.issuers, oauth.authorization_request)
     'Internal: what is wrong with the code challenge (RFC 7636 4.3)';
 COMMENT ON FUNCTION oauth.scope_fault(oauth.issuers, oauth.authorization_request) IS
     'Internal: what is wrong with scope and resource (RFC 6749 3.3, RFC 8707 2)';
-COMMENT ON FUNCTION oauth.openid_fault(oauth.authorization_request) IS
+COMMENT ON FUNCTION oauth.openid_fault(oauth.issuers, oauth.authorization_request) IS
     'Internal: what is wrong with the parameters of OpenID Connect';
 COMMENT ON FUNCTION oauth.authorization_fault(oauth.issuers, oauth.authorization_request) IS
     'Internal: what is wrong with an authorization request, as {error, description}; NULL: nothing';
@@ -170,5 +174,5 @@ REVOKE ALL ON FUNCTION oauth.response_fault(oauth.authorization_request) FROM PU
 REVOKE ALL ON FUNCTION oauth.unsupported_fault(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.pkce_fault(oauth.issuers, oauth.authorization_request) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.scope_fault(oauth.issuers, oauth.authorization_request) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.openid_fault(oauth.authorization_request) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.openid_fault(oauth.issuers, oauth.authorization_request) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.authorization_fault(oauth.issuers, oauth.authorization_request) FROM PUBLIC;

@@ -16,6 +16,7 @@ CREATE TYPE oauth.authorization_request AS (
     code_challenge    text,
     prompt            text[],
     max_age           integer,
+    acr_values        text[],
     claims            jsonb,
     error             text,
     error_description text,
@@ -134,6 +135,7 @@ BEGIN
     asked.resources := oauth.requested_resources(client, parameters);
     asked.prompt := coalesce(string_to_array(parameters ->> 'prompt', ' '), '{}');
     asked.max_age := CASE WHEN parameters ->> 'max_age' ~ '^[0-9]{1,9}$' THEN (parameters ->> 'max_age')::integer END;
+    asked.acr_values := coalesce(string_to_array(parameters ->> 'acr_values', ' '), '{}');
     asked.claims := oauth.claims_for(client, oauth.claims_request(parameters ->> 'claims'));
     asked.response_mode := coalesce(
         CASE WHEN parameters ->> 'response_mode' IN ('query', 'fragment', 'form_post') THEN parameters ->> 'response_mode' END,
@@ -150,6 +152,20 @@ BEGIN
         asked.max_age := extract(epoch FROM client.default_max_age);
     END IF;
     RETURN asked;
+END
+$$;
+
+-- The request that a page carries on.  It came back through the browser, so it is
+-- judged anew; all NULL when there is none.
+CREATE FUNCTION oauth.read_carried_request(issuer oauth.issuers, carried text) RETURNS oauth.authorization_request
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF carried IS NULL THEN
+        RETURN NULL;
+    END IF;
+    RETURN oauth.read_authorization_request(issuer, oauth.parse_form(convert_to(carried, 'UTF8')));
 END
 $$;
 
@@ -202,6 +218,8 @@ COMMENT ON FUNCTION oauth.claims_for(oauth.clients, jsonb) IS
     'Internal: the claims parameter without what the client may not have';
 COMMENT ON FUNCTION oauth.read_authorization_request(oauth.issuers, jsonb) IS
     'Internal: an authorization request, read and judged';
+COMMENT ON FUNCTION oauth.read_carried_request(oauth.issuers, text) IS
+    'Internal: the authorization request that a page carries on, read and judged anew';
 COMMENT ON FUNCTION oauth.authorization_response(oauth.issuers, oauth.authorization_request, text[]) IS
     'Internal: an authorization response of names and values in turn (RFC 6749 4.1.2, RFC 9207)';
 COMMENT ON FUNCTION oauth.authorization_error(oauth.issuers, oauth.authorization_request, text, text) IS
@@ -211,5 +229,6 @@ REVOKE ALL ON FUNCTION oauth.is_registered_uri(text, text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.claims_request(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.claims_for(oauth.clients, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.read_authorization_request(oauth.issuers, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.read_carried_request(oauth.issuers, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.authorization_response(oauth.issuers, oauth.authorization_request, text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.authorization_error(oauth.issuers, oauth.authorization_request, text, text) FROM PUBLIC;

@@ -12,7 +12,7 @@ RETURN (
 
 -- What stands between this request and its answer: login_required,
 -- consent_required, or NULL.
-CREATE FUNCTION oauth.interaction_needed(asked oauth.authorization_request, session oauth.login_sessions) RETURNS text
+CREATE FUNCTION oauth.interaction_needed(issuer oauth.issuers, asked oauth.authorization_request, session oauth.login_sessions) RETURNS text
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -23,21 +23,16 @@ BEGIN
     IF asked.max_age IS NOT NULL AND session.auth_time + make_interval(secs => asked.max_age) < clock_timestamp() THEN
         RETURN 'login_required';
     END IF;
+    -- another log-in may be by better means
+    IF NOT oauth.is_wanted_acr(asked, session.acr) AND oauth.can_have_wanted_acr(issuer, asked) THEN
+        RETURN 'login_required';
+    END IF;
     IF 'consent' = ANY (asked.prompt) OR NOT oauth.has_consent(asked, session.subject) THEN
         RETURN 'consent_required';
     END IF;
     RETURN NULL;
 END
 $$;
-
--- The claims parameter may say which value it wants (OpenID Connect Core 1.0 5.5.1).
-CREATE FUNCTION oauth.is_wanted_value(wish jsonb, value text) RETURNS boolean
-LANGUAGE sql IMMUTABLE
-RETURN CASE
-    WHEN wish ? 'value' THEN coalesce(wish ->> 'value' = value, false)
-    WHEN wish ? 'values' THEN coalesce(wish -> 'values' ? value, false)
-    ELSE true
-END;
 
 -- Why the client must not have an answer for this user, as {error, description};
 -- NULL: it may.  Logging in again would not help, so nobody is sent there.
@@ -48,17 +43,12 @@ AS $$
 DECLARE
     subject text := oauth.subject_for(asked.client, session.subject);
     hint text := asked.parameters ->> 'id_token_hint';
-    acr jsonb := asked.claims #> '{id_token,acr}';
 BEGIN
     -- OpenID Connect Core 1.0 3.1.2.1, 3.1.2.2: another user than the client means
     IF hint IS NOT NULL AND oauth.hinted_claims(issuer, hint) ->> 'sub' IS DISTINCT FROM subject
        OR NOT oauth.is_wanted_value(asked.claims #> '{id_token,sub}', subject)
     THEN
         RETURN ARRAY['login_required', 'Another user is logged in.'];
-    END IF;
-    -- 5.5.1.1: as if the log-in had failed
-    IF acr @> '{"essential": true}' AND NOT oauth.is_wanted_value(acr, session.acr) THEN
-        RETURN ARRAY['access_denied', 'The user is not logged in by the means that acr asks for.'];
     END IF;
     RETURN NULL;
 END
@@ -158,7 +148,7 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    needed text := oauth.interaction_needed(asked, session);
+    needed text := oauth.interaction_needed(issuer, asked, session);
     fault text[];
 BEGIN
     IF needed IS DISTINCT FROM 'login_required' THEN
@@ -205,10 +195,8 @@ INSERT INTO oauth.endpoints VALUES ('/authorize', '{GET,HEAD,POST}', 'page', 'se
 
 COMMENT ON FUNCTION oauth.hinted_claims(oauth.issuers, text) IS
     'Internal: the claims of an id_token_hint, NULL when it is no ID token of ours';
-COMMENT ON FUNCTION oauth.interaction_needed(oauth.authorization_request, oauth.login_sessions) IS
+COMMENT ON FUNCTION oauth.interaction_needed(oauth.issuers, oauth.authorization_request, oauth.login_sessions) IS
     'Internal: login_required, consent_required, or NULL (OpenID Connect Core 1.0 3.1.2.3, 3.1.2.4)';
-COMMENT ON FUNCTION oauth.is_wanted_value(jsonb, text) IS
-    'Internal: is it a value the claims parameter asks for? (OpenID Connect Core 1.0 5.5.1)';
 COMMENT ON FUNCTION oauth.user_fault(oauth.issuers, oauth.authorization_request, oauth.login_sessions) IS
     'Internal: why the request is not answered for this user, as {error, description}; NULL: it is';
 COMMENT ON FUNCTION oauth.query_of(jsonb) IS
@@ -221,8 +209,7 @@ COMMENT ON FUNCTION oauth.serve_authorize(oauth.request, oauth.issuers, jsonb) I
     'Internal: /authorize (RFC 6749 3.1, OpenID Connect Core 1.0 3.1.2)';
 
 REVOKE ALL ON FUNCTION oauth.hinted_claims(oauth.issuers, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.interaction_needed(oauth.authorization_request, oauth.login_sessions) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.is_wanted_value(jsonb, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.interaction_needed(oauth.issuers, oauth.authorization_request, oauth.login_sessions) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.user_fault(oauth.issuers, oauth.authorization_request, oauth.login_sessions) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.query_of(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.authorize(oauth.request, oauth.issuers, oauth.authorization_request, oauth.login_sessions) FROM PUBLIC;

@@ -186,7 +186,7 @@ AS $$
 DECLARE
     carried text := oauth.carried_request(parameters);
     session oauth.login_sessions := oauth.current_session(issuer, request);
-    asked oauth.authorization_request;
+    asked oauth.authorization_request := oauth.read_carried_request(issuer, carried);
 BEGIN
     IF carried IS NULL THEN
         RETURN oauth.error_page(issuer, 'invalid_request', 'There is nothing to consent to.');
@@ -195,8 +195,6 @@ BEGIN
         RETURN oauth.redirect_response(issuer.issuer || '/login?' || oauth.form_of('request', carried));
     END IF;
 
-    -- The request came back through the browser, so it is judged anew.
-    asked := oauth.read_authorization_request(issuer, oauth.parse_form(convert_to(carried, 'UTF8')));
     IF asked.error IS NOT NULL THEN
         RETURN oauth.authorization_error(issuer, asked, asked.error, asked.error_description);
     END IF;

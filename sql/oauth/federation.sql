@@ -7,6 +7,7 @@ CREATE TABLE oauth.identity_providers (
     foreign_issuer         text COLLATE "C" NOT NULL REFERENCES jwt.issuers ON DELETE CASCADE,
     client_id              text NOT NULL CHECK (client_id <> ''),
     create_users           boolean NOT NULL DEFAULT false,
+    acr_values             text[] NOT NULL DEFAULT '{}' CHECK (oauth.are_acr_values(acr_values)),
     provider_name          text CHECK (provider_name <> ''),
     authorization_endpoint text CHECK (authorization_endpoint ~ '^https?://[^#[:space:]]+$'),
     enabled                boolean NOT NULL DEFAULT true,
@@ -19,6 +20,8 @@ COMMENT ON COLUMN oauth.identity_providers.client_id IS
     'Our client_id there: the aud of its ID tokens';
 COMMENT ON COLUMN oauth.identity_providers.create_users IS
     'Whoever has an account there gets one here; false: those linked by oauth.link_identity only';
+COMMENT ON COLUMN oauth.identity_providers.acr_values IS
+    'What it is believed in its ID tokens'' acr; another one is left out';
 COMMENT ON COLUMN oauth.identity_providers.authorization_endpoint IS
     'Where the log-in page links to; NULL: it does not';
 REVOKE ALL ON TABLE oauth.identity_providers FROM PUBLIC;
@@ -30,6 +33,7 @@ CREATE FUNCTION oauth.create_identity_provider(
     provider_name          text DEFAULT NULL,
     authorization_endpoint text DEFAULT NULL,
     create_users           boolean DEFAULT false,
+    acr_values             text[] DEFAULT '{}',
     issuer                 text DEFAULT NULL
 ) RETURNS void
 LANGUAGE plpgsql
@@ -43,10 +47,11 @@ BEGIN
             USING ERRCODE = 'undefined_object',
                   HINT = 'Give its keys to jwt.trust_issuer first.';
     END IF;
-    INSERT INTO oauth.identity_providers (issuer_id, foreign_issuer, client_id, provider_name, authorization_endpoint, create_users)
+    INSERT INTO oauth.identity_providers (
+        issuer_id, foreign_issuer, client_id, provider_name, authorization_endpoint, create_users, acr_values)
     VALUES (own.issuer_id, create_identity_provider.foreign_issuer, create_identity_provider.client_id,
             create_identity_provider.provider_name, create_identity_provider.authorization_endpoint,
-            create_identity_provider.create_users);
+            create_identity_provider.create_users, create_identity_provider.acr_values);
     PERFORM oauth.record_event(own.issuer_id, 'identity_provider_created',
         detail => jsonb_build_object('foreign_issuer', create_identity_provider.foreign_issuer));
 END
@@ -171,9 +176,29 @@ BEGIN
 END
 $$;
 
+-- The acr of a foreign ID token, where its issuer is one to say so.
+CREATE FUNCTION oauth.foreign_acr(issuer oauth.issuers, claims jsonb) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (
+        SELECT a.acr
+        FROM oauth.identity_providers AS p, unnest(p.acr_values) AS a (acr)
+        WHERE p.issuer_id = issuer.issuer_id AND p.foreign_issuer = claims ->> 'iss' AND claims -> 'acr' = to_jsonb(a.acr)
+        LIMIT 1);
+END
+$$;
+
 -- Links to the foreign issuers, for the log-in page (OpenID Connect Core 1.0 3.2.2.1).
 -- state brings back what the user wanted; the nonce ties the token to this browser.
-CREATE FUNCTION oauth.provider_links(issuer oauth.issuers, nonce text, carried text, prompt text) RETURNS text
+-- What the client asks for is asked for there.
+CREATE FUNCTION oauth.provider_links(
+    issuer  oauth.issuers,
+    nonce   text,
+    carried text,
+    asked   oauth.authorization_request
+) RETURNS text
 LANGUAGE sql STABLE
 RETURN (
     SELECT '<p class="or">' || oauth.html_escape(oauth.texts(issuer) ->> 'text_or') || '</p>' || string_agg(
@@ -185,7 +210,12 @@ RETURN (
                     || CASE WHEN strpos(p.authorization_endpoint, '?') > 0 THEN '&' ELSE '?' END
                     || oauth.form_of('response_type', 'id_token', 'response_mode', 'form_post', 'client_id', p.client_id,
                                      'redirect_uri', issuer.issuer || '/login', 'scope', 'openid email profile',
-                                     'nonce', nonce, 'state', carried, 'prompt', prompt))),
+                                     'nonce', nonce, 'state', carried,
+                                     'prompt', CASE WHEN 'login' = ANY (asked.prompt) OR asked.max_age IS NOT NULL THEN 'login' END,
+                                     'acr_values', CASE WHEN NOT oauth.is_wanted_acr(asked, NULL) THEN (
+                                         SELECT string_agg(a.acr, ' ' ORDER BY a.n)
+                                         FROM unnest(p.acr_values) WITH ORDINALITY AS a (acr, n)
+                                         WHERE oauth.is_wanted_acr(asked, a.acr)) END))),
         '' ORDER BY p.provider_name, p.foreign_issuer)
     FROM oauth.identity_providers AS p
     WHERE p.issuer_id = issuer.issuer_id AND p.enabled AND p.authorization_endpoint IS NOT NULL
@@ -234,13 +264,13 @@ BEGIN
         auth_time => to_timestamp(least(
             CASE jsonb_typeof(claims -> 'auth_time') WHEN 'number' THEN greatest(0, (claims ->> 'auth_time')::numeric) END,
             extract(epoch FROM clock_timestamp()))),
-        acr => CASE jsonb_typeof(claims -> 'acr') WHEN 'string' THEN claims ->> 'acr' END);
+        acr => oauth.foreign_acr(issuer, claims));
 END
 $$;
 
 COMMENT ON FUNCTION oauth.log_in_by_token(oauth.request, oauth.issuers, jsonb) IS
     'Internal: log in by a foreign issuer''s ID token';
-COMMENT ON FUNCTION oauth.create_identity_provider(text, text, text, text, boolean, text) IS
+COMMENT ON FUNCTION oauth.create_identity_provider(text, text, text, text, boolean, text[], text) IS
     'Let a foreign issuer''s ID tokens log users in; the log-in page links to its authorization_endpoint';
 COMMENT ON FUNCTION oauth.link_identity(text, text, text, text) IS
     'Let a foreign issuer''s subject log in as a user';
@@ -250,13 +280,16 @@ COMMENT ON FUNCTION oauth.foreign_login(oauth.issuers, text, text) IS
     'Internal: the claims of a foreign ID token for this browser, once; NULL: it is none (OpenID Connect Core 1.0 3.2.2.11)';
 COMMENT ON FUNCTION oauth.federated_subject(oauth.issuers, jsonb) IS
     'Internal: the user that a foreign subject is here';
-COMMENT ON FUNCTION oauth.provider_links(oauth.issuers, text, text, text) IS
+COMMENT ON FUNCTION oauth.foreign_acr(oauth.issuers, jsonb) IS
+    'Internal: the acr of a foreign ID token, NULL when it is not believed';
+COMMENT ON FUNCTION oauth.provider_links(oauth.issuers, text, text, oauth.authorization_request) IS
     'Internal: links of the log-in page to foreign issuers';
 
 REVOKE ALL ON FUNCTION oauth.log_in_by_token(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.create_identity_provider(text, text, text, text, boolean, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.create_identity_provider(text, text, text, text, boolean, text[], text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.link_identity(text, text, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.unlink_identity(text, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.foreign_login(oauth.issuers, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.federated_subject(oauth.issuers, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.provider_links(oauth.issuers, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.foreign_acr(oauth.issuers, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.provider_links(oauth.issuers, text, text, oauth.authorization_request) FROM PUBLIC;

@@ -15,7 +15,7 @@ DECLARE
     scopes text[] := oauth.scope_list(parameters ->> 'scope');
     resources text[] := oauth.requested_resources(client, parameters);
     username text := parameters ->> 'username';
-    subject text;
+    authenticated oauth.user_authentication;
     wait interval;
     family oauth.token_families;
 BEGIN
@@ -35,17 +35,17 @@ BEGIN
         RETURN oauth.error_response('invalid_grant', 'Too many attempts. Please wait.', 429, oauth.retry_after(wait));
     END IF;
     IF octet_length(convert_to(parameters ->> 'password', 'UTF8')) <= 1024 THEN
-        subject := oauth.authenticate_user(issuer, username, parameters ->> 'password');
+        authenticated := oauth.authenticate_user(issuer, username, parameters ->> 'password');
     END IF;
-    IF subject IS NULL THEN
+    IF authenticated.subject IS NULL THEN
         PERFORM oauth.login_failed(issuer, request, username);
         RETURN oauth.error_response('invalid_grant', 'The user name or the password is wrong.');
     END IF;
     PERFORM oauth.clear_failures(issuer.issuer_id, 'user_address', oauth.user_address(username, request.remote_addr));
 
-    INSERT INTO oauth.token_families AS f (issuer_id, client_id, subject, scopes, resources, auth_time, amr, expires_at)
-    VALUES (issuer.issuer_id, client.client_id, subject, scopes, resources,
-            clock_timestamp(), '{pwd}', clock_timestamp() + oauth.family_lifetime(issuer, client, scopes))
+    INSERT INTO oauth.token_families AS f (issuer_id, client_id, subject, scopes, resources, auth_time, acr, amr, expires_at)
+    VALUES (issuer.issuer_id, client.client_id, authenticated.subject, scopes, resources,
+            clock_timestamp(), authenticated.acr, authenticated.amr, clock_timestamp() + oauth.family_lifetime(issuer, client, scopes))
     RETURNING f.* INTO family;
     PERFORM oauth.record_event(issuer.issuer_id, 'token_issued_legacy', client.client_id, family.subject, request.remote_addr,
         jsonb_build_object('grant_type', 'password', 'family_id', family.family_id));

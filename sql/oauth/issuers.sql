@@ -1,6 +1,19 @@
 -- Authorization servers, as many as there are tenants.  The issuer's keys and
 -- the terms its tokens are verified on stand in jwt.issuers and jwt.keys.
 
+-- Words of an acr_values parameter, which are separated by spaces.
+CREATE FUNCTION oauth.are_acr_values(acr_values text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN NOT EXISTS (
+    SELECT
+    FROM unnest(acr_values) AS a (acr)
+    WHERE NOT coalesce(a.acr ~ '^[\x21-\x7e]+$', false)
+);
+
+COMMENT ON FUNCTION oauth.are_acr_values(text[]) IS
+    'Internal: may all of these be authentication context classes?';
+REVOKE ALL ON FUNCTION oauth.are_acr_values(text[]) FROM PUBLIC;
+
 CREATE TABLE oauth.issuers (
     issuer_id                   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     issuer                      text COLLATE "C" NOT NULL UNIQUE
@@ -13,6 +26,7 @@ CREATE TABLE oauth.issuers (
     default_resource            text,
     authenticate_function       text,
     claims_function             text,
+    acr_values                  text[] NOT NULL DEFAULT '{}' CHECK (oauth.are_acr_values(acr_values)),
     require_pkce                boolean NOT NULL DEFAULT true,
     code_lifetime               interval NOT NULL DEFAULT '60 seconds'
                                 CHECK (code_lifetime > '0' AND code_lifetime <= '60 seconds'),
@@ -40,9 +54,11 @@ COMMENT ON COLUMN oauth.issuers.display_name IS
 COMMENT ON COLUMN oauth.issuers.default_resource IS
     'The audience of access tokens when no resource is asked for (RFC 9068 3); NULL: the issuer itself';
 COMMENT ON COLUMN oauth.issuers.authenticate_function IS
-    'Your own function(username text, password text) returning the subject or NULL; NULL: oauth.users';
+    'Your own function(username text, password text) returning the subject, as text or as {"sub", "acr", "amr"}, or NULL; NULL: oauth.users';
 COMMENT ON COLUMN oauth.issuers.claims_function IS
     'Your own function(subject text, client_id text, scopes text[]) returning jsonb: claims for access tokens';
+COMMENT ON COLUMN oauth.issuers.acr_values IS
+    'The acr values of log-ins by name and password: the first is that of a password in oauth.users; which, your own function says';
 COMMENT ON COLUMN oauth.issuers.require_pkce IS
     'PKCE for confidential clients as well (RFC 9700 2.1.1); public ones always need it';
 COMMENT ON COLUMN oauth.issuers.refresh_token_grace IS

@@ -1,32 +1,52 @@
 -- Logging in.
 
--- The subject, or NULL: by the operator's own function, or by oauth.users.  The
--- function's name is the operator's, and checked when it was set.
-CREATE FUNCTION oauth.authenticate_user(issuer oauth.issuers, username text, password text) RETURNS text
+-- By the operator's own function, which answers with the subject, or with an object
+-- that has it as sub, and may have acr and amr.  The function's name is the operator's,
+-- and checked when it was set.
+CREATE FUNCTION oauth.authenticate_by_function(issuer oauth.issuers, username text, password text) RETURNS oauth.user_authentication
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    answer jsonb;
+    authenticated oauth.user_authentication;
+BEGIN
+    EXECUTE format('SELECT to_jsonb(%s($1, $2))', (issuer.authenticate_function || '(text, text)')::regprocedure::regproc)
+    INTO answer
+    USING username, password;
+    authenticated.subject := CASE jsonb_typeof(answer) WHEN 'string' THEN answer #>> '{}' ELSE answer ->> 'sub' END;
+    authenticated.acr := CASE WHEN answer ->> 'acr' = ANY (issuer.acr_values) THEN answer ->> 'acr' END;
+    authenticated.amr := coalesce(CASE jsonb_typeof(answer -> 'amr') WHEN 'array' THEN oauth.parameter_list(answer -> 'amr') END, '{pwd}');
+    IF authenticated.subject IS NULL THEN
+        RETURN NULL;
+    END IF;
+
+    -- or without the name, when somebody else had it first
+    INSERT INTO oauth.users AS u (issuer_id, subject, username)
+    VALUES (issuer.issuer_id, authenticated.subject, authenticate_by_function.username)
+    ON CONFLICT DO NOTHING;
+    INSERT INTO oauth.users AS u (issuer_id, subject)
+    VALUES (issuer.issuer_id, authenticated.subject)
+    ON CONFLICT ON CONSTRAINT users_pkey DO NOTHING;
+    IF NOT (SELECT u.enabled FROM oauth.users AS u WHERE u.issuer_id = issuer.issuer_id AND u.subject = authenticated.subject) THEN
+        RETURN NULL;
+    END IF;
+    RETURN authenticated;
+END
+$$;
+
+-- Whose name and password these are, by the operator's own function or by oauth.users;
+-- NULL: nobody's.
+CREATE FUNCTION oauth.authenticate_user(issuer oauth.issuers, username text, password text) RETURNS oauth.user_authentication
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     known oauth.users;
-    own_subject text;
+    authenticated oauth.user_authentication;
 BEGIN
     IF issuer.authenticate_function IS NOT NULL THEN
-        EXECUTE format('SELECT %s($1, $2)', (issuer.authenticate_function || '(text, text)')::regprocedure::regproc)
-        INTO own_subject
-        USING username, password;
-        IF own_subject IS NOT NULL THEN
-            -- or without the name, when somebody else had it first
-            INSERT INTO oauth.users AS u (issuer_id, subject, username)
-            VALUES (issuer.issuer_id, own_subject, authenticate_user.username)
-            ON CONFLICT DO NOTHING;
-            INSERT INTO oauth.users AS u (issuer_id, subject)
-            VALUES (issuer.issuer_id, own_subject)
-            ON CONFLICT ON CONSTRAINT users_pkey DO NOTHING;
-        END IF;
-        SELECT u.* INTO known
-        FROM oauth.users AS u
-        WHERE u.issuer_id = issuer.issuer_id AND u.subject = own_subject AND u.enabled;
-        RETURN known.subject;
+        RETURN oauth.authenticate_by_function(issuer, username, password);
     END IF;
 
     SELECT u.* INTO known
@@ -42,7 +62,10 @@ BEGIN
         SET password_hash = oauth.hash_password(password)
         WHERE u.issuer_id = known.issuer_id AND u.subject = known.subject;
     END IF;
-    RETURN known.subject;
+    authenticated.subject := known.subject;
+    authenticated.acr := issuer.acr_values[1];
+    authenticated.amr := '{pwd}';
+    RETURN authenticated;
 END
 $$;
 
@@ -119,17 +142,13 @@ DECLARE
     cookie text := oauth.cookie(issuer, request);
     carried text := oauth.carried_request(parameters);
     texts jsonb := oauth.texts(issuer);
-    asked oauth.authorization_request;
-    username text;
+    asked oauth.authorization_request := oauth.read_carried_request(issuer, carried);
+    username text := coalesce(parameters ->> 'username', asked.parameters ->> 'login_hint');
 BEGIN
     IF cookie IS NULL THEN
         cookie := oauth.random_token();
         headers := headers || oauth.set_cookie(issuer, cookie);
     END IF;
-    IF carried IS NOT NULL THEN
-        asked := oauth.read_authorization_request(issuer, oauth.parse_form(convert_to(carried, 'UTF8')));
-    END IF;
-    username := coalesce(parameters ->> 'username', asked.parameters ->> 'login_hint');
 
     RETURN oauth.page(issuer, 'login',
         jsonb_build_object(
@@ -145,8 +164,7 @@ BEGIN
             'faulty', CASE WHEN message = 'text_wrong' THEN ' aria-invalid="true" aria-describedby="message"' END,
             'focus_username', CASE WHEN username IS NULL THEN ' autofocus' END,
             'focus_password', CASE WHEN username IS NOT NULL THEN ' autofocus' END,
-            'providers', oauth.provider_links(issuer, oauth.login_nonce(cookie), carried,
-                CASE WHEN 'login' = ANY (asked.prompt) OR asked.max_age IS NOT NULL THEN 'login' END)),
+            'providers', oauth.provider_links(issuer, oauth.login_nonce(cookie), carried, asked)),
         status,
         headers,
         form_target => CASE WHEN asked.redirectable THEN asked.redirect_uri END);
@@ -154,27 +172,31 @@ END
 $$;
 
 -- Where the user goes after a log-in.  What was just done is not asked for again:
--- neither by prompt nor by a max_age shorter than the consent page may take.
+-- neither by prompt, nor by acr_values, which are no more than a wish, nor by a max_age
+-- shorter than the consent page may take.
 CREATE FUNCTION oauth.after_login(issuer oauth.issuers, parameters jsonb) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     carried text := oauth.carried_request(parameters);
-    asked oauth.authorization_request;
+    asked oauth.authorization_request := oauth.read_carried_request(issuer, carried);
 BEGIN
     IF carried IS NULL THEN
         RETURN issuer.issuer || coalesce('/device?user_code=' || oauth.normal_user_code(parameters ->> 'user_code'), '/account');
     END IF;
 
-    asked := oauth.read_authorization_request(issuer, oauth.parse_form(convert_to(carried, 'UTF8')));
     carried := oauth.without_prompt(carried, 'login', 'select_account');
+    carried := regexp_replace(carried, '(^|&)acr_values=[^&]*', '', 'g');
     IF asked.max_age < 600 THEN
         carried := regexp_replace(carried, '(^|&)max_age=[^&]*', '', 'g') || '&max_age=600';
     END IF;
     RETURN issuer.issuer || '/authorize?' || carried;
 END
 $$;
+
+-- The client is told when it insists on an acr that the log-in does not have (OpenID
+-- Connect Core 1.0 5.5.1.1: as if it had failed); else the user goes on.
 
 CREATE FUNCTION oauth.logged_in(
     request    oauth.request,
@@ -189,13 +211,21 @@ CREATE FUNCTION oauth.logged_in(
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    asked oauth.authorization_request := oauth.read_carried_request(issuer, oauth.carried_request(parameters));
+    cookie jsonb := oauth.set_cookie(issuer, oauth.start_session(
+        issuer, request, logged_in.subject, logged_in.amr, logged_in.auth_time, logged_in.acr));
+    refusal oauth.response;
 BEGIN
     PERFORM oauth.record_event(issuer.issuer_id, 'login', subject => logged_in.subject, remote_addr => request.remote_addr,
         detail => logged_in.detail);
-    RETURN oauth.redirect_response(
-        oauth.after_login(issuer, parameters),
-        oauth.set_cookie(issuer, oauth.start_session(
-            issuer, request, logged_in.subject, logged_in.amr, logged_in.auth_time, logged_in.acr)));
+    IF oauth.is_acr_essential(asked) AND NOT oauth.is_wanted_acr(asked, logged_in.acr) THEN
+        refusal := oauth.authorization_error(issuer, asked,
+            'unmet_authentication_requirements', 'The user is not logged in by the means that acr asks for.');
+        refusal.headers := refusal.headers || cookie;
+        RETURN refusal;
+    END IF;
+    RETURN oauth.redirect_response(oauth.after_login(issuer, parameters), cookie);
 END
 $$;
 
@@ -207,7 +237,7 @@ DECLARE
     username text := coalesce(parameters ->> 'username', '');
     password text := parameters ->> 'password';
     wait interval;
-    known_subject text;
+    authenticated oauth.user_authentication;
 BEGIN
     IF NOT oauth.is_own_form(issuer, request, parameters) THEN
         RETURN oauth.login_page(request, issuer, parameters, 'text_expired', 403);
@@ -219,14 +249,14 @@ BEGIN
 
     -- none that can be set is longer
     IF username <> '' AND octet_length(convert_to(password, 'UTF8')) <= 1024 THEN
-        known_subject := oauth.authenticate_user(issuer, username, password);
+        authenticated := oauth.authenticate_user(issuer, username, password);
     END IF;
-    IF known_subject IS NULL THEN
+    IF authenticated.subject IS NULL THEN
         PERFORM oauth.login_failed(issuer, request, username);
         RETURN oauth.login_page(request, issuer, parameters, 'text_wrong', 401);
     END IF;
     PERFORM oauth.clear_failures(issuer.issuer_id, 'user_address', oauth.user_address(username, request.remote_addr));
-    RETURN oauth.logged_in(request, issuer, parameters, known_subject, '{pwd}');
+    RETURN oauth.logged_in(request, issuer, parameters, authenticated.subject, authenticated.amr, acr => authenticated.acr);
 END
 $$;
 
@@ -257,6 +287,8 @@ $$;
 
 INSERT INTO oauth.endpoints VALUES ('/login', '{GET,HEAD,POST}', 'page', 'serve_login');
 
+COMMENT ON FUNCTION oauth.authenticate_by_function(oauth.issuers, text, text) IS
+    'Internal: who the operator''s own function says it is; NULL: nobody';
 COMMENT ON FUNCTION oauth.authenticate_user(oauth.issuers, text, text) IS
     'Internal: whose name and password these are; NULL: nobody''s';
 COMMENT ON FUNCTION oauth.user_address(text, inet) IS
@@ -278,6 +310,7 @@ COMMENT ON FUNCTION oauth.log_in_by_password(oauth.request, oauth.issuers, jsonb
 COMMENT ON FUNCTION oauth.serve_login(oauth.request, oauth.issuers, jsonb) IS
     'Internal: /login';
 
+REVOKE ALL ON FUNCTION oauth.authenticate_by_function(oauth.issuers, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.authenticate_user(oauth.issuers, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.user_address(text, inet) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_known_address(bigint, text, inet) FROM PUBLIC;

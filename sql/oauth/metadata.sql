@@ -67,7 +67,8 @@ BEGIN
         'token_endpoint_auth_methods_supported', coalesce(auth_methods, '{client_secret_basic}'),
         'token_endpoint_auth_signing_alg_values_supported', CASE WHEN 'private_key_jwt' = ANY (auth_methods) THEN client_algorithms END,
         'revocation_endpoint_auth_methods_supported', coalesce(auth_methods, '{client_secret_basic}'),
-        'introspection_endpoint_auth_methods_supported', coalesce(array_remove(auth_methods, 'none'), '{client_secret_basic}')))
+        'introspection_endpoint_auth_methods_supported', coalesce(array_remove(auth_methods, 'none'), '{client_secret_basic}'),
+        'acr_values_supported', nullif(oauth.acr_values_supported(issuer), '{}')))
         || jsonb_build_object(
         'authorization_response_iss_parameter_supported', true,
         'subject_types_supported', '{public,pairwise}'::text[],

@@ -80,6 +80,16 @@ COMMENT ON COLUMN oauth.login_sessions.session_hash IS
 COMMENT ON COLUMN oauth.login_sessions.sid IS
     'The sid claim (OpenID Connect Front-Channel Logout 1.0 3)';
 
+-- Who has logged in, and by what means (OpenID Connect Core 1.0 2).
+CREATE TYPE oauth.user_authentication AS (
+    subject text,
+    acr     text,
+    amr     text[]
+);
+REVOKE ALL ON TYPE oauth.user_authentication FROM PUBLIC;
+COMMENT ON TYPE oauth.user_authentication IS
+    'A user who has logged in, and by what means';
+
 -- The sub of a client's own tokens is its client_id (RFC 9068 2.2): a resource server
 -- must not take a client for a user of that name, nor the other way round (RFC 9068 5,
 -- RFC 9700 4.15).

@@ -32,18 +32,18 @@ CREATE FUNCTION app.claims(subject text, client_id text, scopes text[]) RETURNS 
     SELECT jsonb_build_object('role', 'api_user', 'sub', 'mallory', 'iss', 'https://evil.example.com', 'exp', 99999999999, 'scope', 'everything', 'cnf', '{}') $$;
 CREATE FUNCTION app.wrong(integer) RETURNS text LANGUAGE sql AS 'SELECT NULL::text';
 SELECT lives_ok($$ SELECT oauth.set_authenticate_function('app.authenticate(text, text)') $$, 'a log-in function');
-SELECT throws_ok($$ SELECT oauth.set_authenticate_function('app.wrong(integer)') $$, '42P13', 'the function is not of the form (text, text) returning text', '... must have its form');
+SELECT throws_ok($$ SELECT oauth.set_authenticate_function('app.wrong(integer)') $$, '42P13', 'the function is not of the form (text, text) returning text or jsonb', '... must have its form');
 CREATE FUNCTION app.many(text, text) RETURNS SETOF text LANGUAGE sql AS 'VALUES (NULL), ($1)';
 SELECT throws_ok($$ SELECT oauth.set_authenticate_function('app.many(text, text)') $$, '42P13', NULL, '... and return one subject');
 SELECT lives_ok($$ SELECT oauth.set_claims_function('app.claims(text, text, text[])') $$, 'a claims function');
 SELECT throws_ok($$ SELECT oauth.set_claims_function('app.authenticate(text, text)') $$, '42P13', NULL, '... must have its form');
 CREATE FUNCTION app.authenticate(text, text, boolean) RETURNS text LANGUAGE sql AS $$ SELECT 'root' $$;
 CREATE FUNCTION app.claims(text) RETURNS jsonb LANGUAGE sql AS $$ SELECT '{"role": "root"}'::jsonb $$;
-SELECT is(oauth.authenticate_user(i, 'bob', 'sesame'), 'app-bob', 'logging in by the function, and by no other of its name') FROM oauth.issuers AS i;
-SELECT is(oauth.authenticate_user(i, 'bob', 'wrong'), NULL, '... refused by it') FROM oauth.issuers AS i;
+SELECT is((oauth.authenticate_user(i, 'bob', 'sesame')).subject, 'app-bob', 'logging in by the function, and by no other of its name') FROM oauth.issuers AS i;
+SELECT is((oauth.authenticate_user(i, 'bob', 'wrong')).subject, NULL, '... refused by it') FROM oauth.issuers AS i;
 SELECT is((SELECT count(*) FROM oauth.users WHERE subject = 'app-bob'), 1::bigint, 'its subject has a row, for grants and sessions');
 UPDATE oauth.users SET enabled = false;
-SELECT is(oauth.authenticate_user(i, 'bob', 'sesame'), NULL, '... which may be disabled') FROM oauth.issuers AS i;
+SELECT is((oauth.authenticate_user(i, 'bob', 'sesame')).subject, NULL, '... which may be disabled') FROM oauth.issuers AS i;
 
 SELECT oauth.create_resource('https://api.example.com', 'API', '{"read": "Read"}', is_default => true);
 SELECT client_id AS machine, client_secret AS secret FROM oauth.create_client('Machine', scopes => '{read}', grant_types => '{client_credentials}') \gset
@@ -100,16 +100,16 @@ SELECT is(oauth.is_revoked(jwt.verify(:'token')), true, '... its old tokens are 
 
 SELECT oauth.create_user('Alice', 'correct horse', '{"name": "Alice"}') AS alice \gset
 SELECT throws_ok($$ SELECT oauth.create_user('ALICE') $$, '23505', NULL, 'names differ by more than their case');
-SELECT is(oauth.authenticate_user(i, 'alice', 'correct horse'), :'alice', 'she can log in') FROM oauth.issuers AS i;
+SELECT is((oauth.authenticate_user(i, 'alice', 'correct horse')).subject, :'alice', 'she can log in') FROM oauth.issuers AS i;
 SELECT is(oauth.set_password('alice', 'battery staple'), true, 'her password is set');
-SELECT is(oauth.authenticate_user(i, 'alice', 'correct horse'), NULL, '... the old one is not good any more') FROM oauth.issuers AS i;
+SELECT is((oauth.authenticate_user(i, 'alice', 'correct horse')).subject, NULL, '... the old one is not good any more') FROM oauth.issuers AS i;
 SELECT is(oauth.set_password('nobody', 'x'), false, 'nobody''s is not');
 SELECT is((SELECT count(*) FROM oauth.users AS u WHERE u::text ~ 'horse|staple'), 0::bigint, 'no password is stored as it is');
 SELECT throws_ok(format('SELECT oauth.create_user(''x'', subject => %L)', :'machine'), '23505', 'a user and a client cannot have the same sub', 'no user is taken for a client (RFC 9068 5)');
 SELECT throws_ok(format('SELECT oauth.create_client(''x'', client_id => %L)', :'alice'), '23505', 'a user and a client cannot have the same sub', '... nor a client for a user');
 SELECT throws_ok(format('UPDATE oauth.users SET subject = %L WHERE subject = %L', :'machine', :'alice'), '23505', 'a user and a client cannot have the same sub', '... nor later');
 SELECT oauth.create_user('nopassword') AS nopassword \gset
-SELECT is(oauth.authenticate_user(i, 'nopassword', ''), NULL, 'without a password nobody logs in by one') FROM oauth.issuers AS i;
+SELECT is((oauth.authenticate_user(i, 'nopassword', '')).subject, NULL, 'without a password nobody logs in by one') FROM oauth.issuers AS i;
 
 CREATE FUNCTION pg_temp.token() RETURNS text LANGUAGE sql AS $$
     WITH f AS (INSERT INTO oauth.token_families (issuer_id, client_id, subject, scopes, expires_at)
@@ -133,11 +133,11 @@ SELECT oauth.revoke_user(:'alice');
 SELECT is(oauth.is_revoked(jwt.verify(:'pairwise')), true, '... also where the client knows her by another sub');
 ROLLBACK TO s;
 SELECT is(oauth.disable_user(:'alice'), true, 'disable_user');
-SELECT is(oauth.authenticate_user(i, 'alice', 'battery staple'), NULL, '... she cannot log in') FROM oauth.issuers AS i;
+SELECT is((oauth.authenticate_user(i, 'alice', 'battery staple')).subject, NULL, '... she cannot log in') FROM oauth.issuers AS i;
 SELECT is(oauth.is_revoked(jwt.verify(:'token')), true, '... and her tokens are revoked');
 SELECT is(oauth.disable_user(:'alice'), false, '... once');
 SELECT is(oauth.enable_user(:'alice'), true, 'enable_user');
-SELECT is(oauth.authenticate_user(i, 'alice', 'battery staple'), :'alice', '... she can log in again') FROM oauth.issuers AS i;
+SELECT is((oauth.authenticate_user(i, 'alice', 'battery staple')).subject, :'alice', '... she can log in again') FROM oauth.issuers AS i;
 SELECT is(oauth.is_revoked(jwt.verify(:'token')), true, '... but her tokens stay revoked');
 SELECT is(oauth.enable_user(:'alice'), false, '... once');
 SELECT is((SELECT array_agg(a.event ORDER BY a.audit_id) FROM oauth.audit AS a WHERE a.subject = :'alice' AND a.event ~ 'able'), '{user_disabled,user_enabled}', '... both as the audit says');
