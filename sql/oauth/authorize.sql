@@ -128,7 +128,7 @@ BEGIN
         'access_token', issued.token,
         'token_type', CASE WHEN issued.token IS NOT NULL THEN 'Bearer' END,
         'expires_in', issued.expires_in::text,
-        'scope', CASE WHEN issued.token IS NOT NULL THEN nullif(array_to_string(asked.scopes, ' '), '') END,
+        'scope', CASE WHEN asked.scopes <> '{}' THEN array_to_string(issued.scopes, ' ') END,
         'id_token', id_token);
 END
 $$;

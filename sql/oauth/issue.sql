@@ -1,13 +1,14 @@
 -- Tokens are made here, and nowhere else.
 
--- What a token endpoint gives out: the token, and how many seconds it lives.
+-- What a token endpoint gives out: the token, how many seconds it lives, and its scopes.
 CREATE TYPE oauth.issued_token AS (
     token      text,
-    expires_in integer
+    expires_in integer,
+    scopes     text[]
 );
 REVOKE ALL ON TYPE oauth.issued_token FROM PUBLIC;
 COMMENT ON TYPE oauth.issued_token IS
-    'A token and its lifetime in seconds';
+    'A token, its lifetime in seconds, and its scopes';
 
 -- "a b c", RFC 6749 3.3, as a list without repetitions; NULL when it is none.
 CREATE FUNCTION oauth.scope_list(scope text) RETURNS text[]
@@ -128,6 +129,9 @@ DECLARE
 BEGIN
     IF audience IS NULL OR audience = '{}' THEN
         audience := ARRAY[coalesce(issuer.default_resource, issuer.issuer)];
+        issued.scopes := scopes;
+    ELSE
+        issued.scopes := oauth.scopes_at(issuer.issuer_id, audience, scopes);
     END IF;
 
     SELECT coalesce(bool_or(r.access_token_format = 'opaque'), false), min(r.access_token_lifetime)
@@ -140,14 +144,14 @@ BEGIN
         'sub', CASE WHEN family.subject IS NULL THEN client.client_id ELSE oauth.subject_for(client, family.subject) END,
         'aud', CASE cardinality(audience) WHEN 1 THEN to_jsonb(audience[1]) ELSE to_jsonb(audience) END,
         'client_id', client.client_id,
-        'scope', nullif(array_to_string(scopes, ' '), ''),
+        'scope', nullif(array_to_string(issued.scopes, ' '), ''),
         'family_id', family.family_id,
         'sid', oauth.sid_for(client, family.sid),
         'auth_time', extract(epoch FROM date_trunc('second', family.auth_time))::bigint,
         'acr', family.acr,
         'amr', to_jsonb(family.amr)));
     IF issuer.claims_function IS NOT NULL THEN
-        claims := oauth.custom_claims(issuer, coalesce(family.subject, client.client_id), client.client_id, scopes)
+        claims := oauth.custom_claims(issuer, coalesce(family.subject, client.client_id), client.client_id, issued.scopes)
                   - ARRAY['iss', 'exp', 'iat', 'nbf', 'jti', 'cnf', 'act']
                   - ARRAY['sub', 'aud', 'client_id', 'scope', 'family_id', 'sid', 'auth_time', 'acr', 'amr']
                   || claims;

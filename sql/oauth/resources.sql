@@ -33,6 +33,28 @@ COMMENT ON TABLE oauth.scopes IS
 COMMENT ON COLUMN oauth.scopes.resource IS
     'The resource it belongs to; NULL: to all';
 
+-- Of these scopes those that say something at these resources: what belongs to another
+-- is left out, so that a token for one API is worth nothing at the next (RFC 8707 3).
+CREATE FUNCTION oauth.scopes_at(issuer_id bigint, resources text[], scopes text[]) RETURNS text[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT a.scope
+        FROM unnest(scopes_at.scopes) WITH ORDINALITY AS a (scope, n)
+        WHERE NOT EXISTS (
+            SELECT
+            FROM oauth.scopes AS s
+            WHERE s.issuer_id = scopes_at.issuer_id AND s.scope = a.scope AND s.resource <> ALL (scopes_at.resources))
+        ORDER BY a.n);
+END
+$$;
+
+COMMENT ON FUNCTION oauth.scopes_at(bigint, text[], text[]) IS
+    'Internal: of these scopes those of these resources, and of none (RFC 8707 3)';
+REVOKE ALL ON FUNCTION oauth.scopes_at(bigint, text[], text[]) FROM PUBLIC;
+
 REVOKE ALL ON TABLE oauth.resources FROM PUBLIC;
 REVOKE ALL ON TABLE oauth.scopes FROM PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('oauth.resources', '');

@@ -53,7 +53,7 @@ BEGIN
 END
 $$;
 
--- RFC 6749 5.1
+-- RFC 6749 5.1: of the scopes granted, those that this token has.
 CREATE FUNCTION oauth.token_response(
     issued        oauth.issued_token,
     scopes        text[],
@@ -65,7 +65,7 @@ RETURN oauth.json_response(jsonb_strip_nulls(jsonb_build_object(
     'access_token', issued.token,
     'token_type', 'Bearer',
     'expires_in', issued.expires_in,
-    'scope', nullif(array_to_string(scopes, ' '), ''),
+    'scope', CASE WHEN scopes <> '{}' THEN array_to_string(issued.scopes, ' ') END,
     'refresh_token', refresh_token,
     'id_token', id_token)));
 
