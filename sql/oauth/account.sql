@@ -123,7 +123,7 @@ BEGIN
             detail => jsonb_build_object('sid', ended));
     END LOOP;
     IF parameters ? 'revoke_grant' THEN
-        PERFORM oauth.revoke_grant(session.issuer_id, session.subject, parameters ->> 'revoke_grant');
+        PERFORM oauth.revoke_grant(session.subject, parameters ->> 'revoke_grant', issuer.issuer);
     END IF;
     RETURN oauth.redirect_response(issuer.issuer || '/account');
 END

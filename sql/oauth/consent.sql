@@ -81,36 +81,6 @@ BEGIN ATOMIC
         resources = ARRAY(SELECT unnest(g.resources) UNION SELECT unnest(excluded.resources) ORDER BY 1);
 END;
 
--- With it goes everything that came of it, and what the client got without asking;
--- false when there was nothing.
-CREATE FUNCTION oauth.revoke_grant(issuer_id bigint, subject text, client_id text) RETURNS boolean
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    revoked boolean;
-BEGIN
-    UPDATE oauth.grants AS g
-    SET revoked_at = clock_timestamp()
-    WHERE g.issuer_id = revoke_grant.issuer_id
-      AND g.subject = revoke_grant.subject
-      AND g.client_id = revoke_grant.client_id
-      AND g.revoked_at IS NULL;
-    revoked := FOUND;
-    PERFORM oauth.revoke_family(f.issuer_id, f.family_id)
-    FROM oauth.token_families AS f
-    WHERE f.issuer_id = revoke_grant.issuer_id
-      AND f.subject = revoke_grant.subject
-      AND f.client_id = revoke_grant.client_id
-      AND f.revoked_at IS NULL;
-    IF NOT (revoked OR FOUND) THEN
-        RETURN false;
-    END IF;
-    PERFORM oauth.record_event(revoke_grant.issuer_id, 'grant_revoked', revoke_grant.client_id, revoke_grant.subject);
-    RETURN true;
-END
-$$;
-
 -- Scopes in words, for a list; those that are asked for beyond a consent that
 -- stands are marked as new.
 CREATE FUNCTION oauth.scope_items(issuer oauth.issuers, scopes text[], given oauth.grants) RETURNS text
@@ -235,8 +205,6 @@ COMMENT ON FUNCTION oauth.standing_grant(bigint, text, text) IS
     'Internal: what a user allows a client';
 COMMENT ON FUNCTION oauth.give_consent(oauth.authorization_request, text) IS
     'Internal: record or widen a user''s consent';
-COMMENT ON FUNCTION oauth.revoke_grant(bigint, text, text) IS
-    'Internal: take a consent back, and all tokens that came of it';
 COMMENT ON FUNCTION oauth.scope_items(oauth.issuers, text[], oauth.grants) IS
     'Internal: a list of scopes in words, new ones marked';
 COMMENT ON FUNCTION oauth.resource_note(oauth.issuers, text[]) IS
@@ -252,7 +220,6 @@ REVOKE ALL ON FUNCTION oauth.is_assured(oauth.authorization_request) FROM PUBLIC
 REVOKE ALL ON FUNCTION oauth.has_consent(oauth.authorization_request, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.standing_grant(bigint, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.give_consent(oauth.authorization_request, text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.revoke_grant(bigint, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.scope_items(oauth.issuers, text[], oauth.grants) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.resource_note(oauth.issuers, text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.consent_page(oauth.issuers, oauth.request, oauth.authorization_request, oauth.login_sessions, text) FROM PUBLIC;

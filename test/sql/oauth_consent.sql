@@ -133,13 +133,13 @@ ROLLBACK TO claims;
 
 SELECT pg_temp.new_family(:'client_id', :'alice', 'notes:read', grant_id => g.grant_id) AS alices_family FROM oauth.grants AS g \gset
 SELECT pg_temp.new_family(:'client_id', :'bob', 'notes:read') AS bobs_family \gset
-SELECT ok(oauth.revoke_grant(:issuer_id, :'alice', :'client_id'), 'revoked');
+SELECT ok(oauth.revoke_grant(:'alice', :'client_id'), 'revoked');
 SELECT ok((SELECT g.revoked_at IS NOT NULL FROM oauth.grants AS g), '... the row stays, with its end');
 SELECT is((oauth.standing_grant(:issuer_id, :'alice', :'client_id')).grant_id, NULL, '... and stands no longer');
 SELECT ok((SELECT f.revoked_at IS NOT NULL FROM oauth.token_families AS f WHERE f.family_id = :'alices_family'), '... with all its tokens');
 SELECT ok((SELECT f.revoked_at IS NULL FROM oauth.token_families AS f WHERE f.family_id = :'bobs_family'), '... but nobody else''s');
-SELECT ok(NOT oauth.revoke_grant(:issuer_id, :'alice', :'client_id'), 'again: there is nothing');
-SELECT ok(NOT oauth.revoke_grant(:issuer_id, :'alice', 'unknown'), '... nor for an unknown client');
+SELECT ok(NOT oauth.revoke_grant(:'alice', :'client_id'), 'again: there is nothing');
+SELECT ok(NOT oauth.revoke_grant(:'alice', 'unknown'), '... nor for an unknown client');
 SELECT matches(pg_temp.header(pg_temp.get('/authorize', :'query' || 'openid', :'session'), 'location'), '/consent\?', 'the user is asked again');
 SELECT pg_temp.post('/consent', :'request' || '&decision=approve&csrf=' || :'csrf', :'session') \g /dev/null
 SELECT is((SELECT array_agg(cardinality(g.scopes) ORDER BY g.revoked_at NULLS LAST) FROM oauth.grants AS g), '{4,2}', '... and allows no more than is asked now');

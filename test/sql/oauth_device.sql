@@ -139,7 +139,7 @@ SELECT pg_temp.decide(:'device'::jsonb ->> 'user_code', 'approve', :'bob_browser
 SELECT is(pg_temp.access(pg_temp.poll(:'device'::jsonb ->> 'device_code')) ->> 'aud', 'https://api.example.com', 'for the resource that was asked for');
 SELECT pg_temp.json(pg_temp.begin()) AS device \gset
 SELECT pg_temp.decide(:'device'::jsonb ->> 'user_code', 'approve', :'bob_browser') \g /dev/null
-SELECT oauth.revoke_grant(:issuer_id, :'bob', 'tv') \g /dev/null
+SELECT oauth.revoke_grant(:'bob', 'tv') \g /dev/null
 SELECT is(pg_temp.outcome(pg_temp.poll(:'device'::jsonb ->> 'device_code')), '400 invalid_grant', 'the consent was taken back before the device came');
 
 SELECT pg_temp.json(pg_temp.begin()) AS device \gset
