@@ -26,7 +26,7 @@ pool.on('error', (error) => console.error(`database: ${error.message}`));
 
 const handle = {
 	name: 'handle', // prepared once on each connection
-	text: 'SELECT status, headers_out AS headers, body_out AS body FROM oauth_gateway.handle($1, $2, $3, $4, $5, $6, $7)',
+	text: 'SELECT status, headers, body FROM oauth_gateway.handle($1, $2, $3, $4, $5, $6, $7)',
 };
 
 function answer(response, status, headers, body) {

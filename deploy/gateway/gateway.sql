@@ -24,21 +24,13 @@ CREATE OR REPLACE FUNCTION oauth_gateway.handle(
     query       text,
     headers     jsonb,
     body        bytea,
-    remote_addr inet,
-    OUT status  integer,
-    OUT headers_out jsonb,
-    OUT body_out bytea
-) RETURNS record
+    remote_addr inet
+) RETURNS oauth.response
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    response oauth.response := oauth.handle(
-        ROW(issuer, method, path, query, jsonb_strip_nulls(headers), body, remote_addr, NULL)::oauth.request);
 BEGIN
-    status := response.status;
-    headers_out := response.headers;
-    body_out := response.body;
+    RETURN oauth.handle(ROW(issuer, method, path, query, jsonb_strip_nulls(headers), body, remote_addr, NULL)::oauth.request);
 END
 $$;
 

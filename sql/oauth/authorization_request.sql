@@ -112,7 +112,7 @@ BEGIN
     FROM oauth.clients AS c
     WHERE c.issuer_id = issuer.issuer_id AND c.client_id = parameters ->> 'client_id' AND c.enabled;
     asked.client := client;
-    asked.scopes := oauth.scope_list(parameters ->> 'scope');
+    asked.scopes := oauth.requested_scopes(parameters);
     asked.redirect_uri := parameters ->> 'redirect_uri';
 
     -- Nobody is sent to an address that is not the client's (RFC 6749 3.1.2.4).
@@ -132,7 +132,7 @@ BEGIN
     asked.state := parameters ->> 'state';
     asked.nonce := parameters ->> 'nonce';
     asked.code_challenge := parameters ->> 'code_challenge';
-    asked.resources := oauth.requested_resources(client, parameters);
+    asked.resources := oauth.requested_resources(issuer, client, parameters);
     asked.prompt := coalesce(string_to_array(parameters ->> 'prompt', ' '), '{}');
     asked.max_age := CASE WHEN parameters ->> 'max_age' ~ '^[0-9]{1,9}$' THEN (parameters ->> 'max_age')::integer END;
     asked.acr_values := coalesce(string_to_array(parameters ->> 'acr_values', ' '), '{}');

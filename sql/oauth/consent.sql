@@ -26,7 +26,10 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN CASE asked.resources WHEN '{}' THEN ARRAY[oauth.default_resource((asked.client).issuer_id)] ELSE asked.resources END;
+    IF asked.resources <> '{}' THEN
+        RETURN asked.resources;
+    END IF;
+    RETURN ARRAY(SELECT oauth.default_resource(i) FROM oauth.issuers AS i WHERE i.issuer_id = (asked.client).issuer_id);
 END
 $$;
 

@@ -16,7 +16,7 @@ AS $$
 DECLARE
     authentication oauth.client_authentication := oauth.authenticate_client(request, issuer, parameters);
     client oauth.clients := authentication.client;
-    scopes text[] := oauth.scope_list(parameters ->> 'scope');
+    scopes text[] := oauth.requested_scopes(parameters);
     resources text[];
     device_code text := oauth.random_token();
     user_code text;
@@ -31,7 +31,7 @@ BEGIN
     IF scopes IS NULL OR NOT scopes <@ client.scopes OR scopes = '{}' AND client.scopes <> '{}' THEN
         RETURN oauth.error_response('invalid_scope', 'The scopes are not among those the client may have.');
     END IF;
-    resources := oauth.requested_resources(client, parameters);
+    resources := oauth.requested_resources(issuer, client, parameters);
     IF resources IS NULL THEN
         RETURN oauth.error_response('invalid_target', 'The client may not have one of these resources.');
     END IF;

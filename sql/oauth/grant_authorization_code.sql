@@ -61,7 +61,7 @@ BEGIN
     END IF;
 
     family := oauth.standing_family(code.issuer_id, code.family_id);
-    resources := oauth.requested_resources(client, parameters, family.resources);
+    resources := oauth.requested_resources(issuer, client, parameters, family.resources);
 
     IF family.family_id IS NULL
        OR code.expires_at <= clock_timestamp()

@@ -1,19 +1,26 @@
 -- The client credentials grant (RFC 6749 4.4): a client for itself.
 
 -- There is no user to know, and nobody to stay connected for.
-CREATE FUNCTION oauth.scopes_without_user(client oauth.clients) RETURNS text[]
+CREATE FUNCTION oauth.user_scopes() RETURNS text[]
+LANGUAGE sql IMMUTABLE
+RETURN '{openid,profile,email,address,phone,offline_access}'::text[];
+
+-- What is in the first and not in the second, in its order.
+CREATE FUNCTION oauth.array_difference(whole text[], part text[]) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    of_users constant text[] := '{openid,profile,email,address,phone,offline_access}'::text[];
 BEGIN
-    IF NOT client.scopes && of_users THEN
-        RETURN client.scopes;
-    END IF;
-    RETURN ARRAY(SELECT s FROM unnest(client.scopes) AS s WHERE s <> ALL (of_users));
+    RETURN ARRAY(SELECT w.value FROM unnest(whole) WITH ORDINALITY AS w (value, n) WHERE w.value <> ALL (part) ORDER BY w.n);
 END
 $$;
+
+CREATE FUNCTION oauth.scopes_without_user(client oauth.clients) RETURNS text[]
+LANGUAGE sql IMMUTABLE
+RETURN CASE
+    WHEN client.scopes && oauth.user_scopes() THEN oauth.array_difference(client.scopes, oauth.user_scopes())
+    ELSE client.scopes
+END;
 
 CREATE FUNCTION oauth.grant_client_credentials(
     request    oauth.request,
@@ -26,8 +33,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     allowed text[] := oauth.scopes_without_user(client);
-    scopes text[] := oauth.scope_list(parameters ->> 'scope');
-    resources text[] := oauth.requested_resources(client, parameters);
+    scopes text[] := oauth.requested_scopes(parameters);
+    resources text[] := oauth.requested_resources(issuer, client, parameters);
     issued oauth.issued_token;
 BEGIN
     IF client.token_endpoint_auth_method = 'none' THEN
@@ -50,10 +57,16 @@ BEGIN
 END
 $$;
 
+COMMENT ON FUNCTION oauth.user_scopes() IS
+    'Internal: scopes that tell of a user (OpenID Connect Core 1.0 5.4 and 11)';
+COMMENT ON FUNCTION oauth.array_difference(text[], text[]) IS
+    'Internal: the elements of the first that are not in the second';
 COMMENT ON FUNCTION oauth.scopes_without_user(oauth.clients) IS
     'Internal: a client''s scopes but for those that tell of a user';
 COMMENT ON FUNCTION oauth.grant_client_credentials(oauth.request, oauth.issuers, oauth.clients, jsonb) IS
     'Internal: the client credentials grant (RFC 6749 4.4)';
 
+REVOKE ALL ON FUNCTION oauth.user_scopes() FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.array_difference(text[], text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.scopes_without_user(oauth.clients) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.grant_client_credentials(oauth.request, oauth.issuers, oauth.clients, jsonb) FROM PUBLIC;

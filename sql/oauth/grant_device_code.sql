@@ -47,7 +47,7 @@ BEGIN
         RETURN oauth.device_pending(device);
     END IF;
 
-    resources := oauth.requested_resources(client, parameters, device.resources);
+    resources := oauth.requested_resources(issuer, client, parameters, device.resources);
     IF resources IS NULL THEN
         RETURN oauth.error_response('invalid_target', 'The authorization is not for one of these resources.');
     END IF;

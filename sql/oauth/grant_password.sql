@@ -12,8 +12,8 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    scopes text[] := oauth.scope_list(parameters ->> 'scope');
-    resources text[] := oauth.requested_resources(client, parameters);
+    scopes text[] := oauth.requested_scopes(parameters);
+    resources text[] := oauth.requested_resources(issuer, client, parameters);
     username text := parameters ->> 'username';
     authenticated oauth.user_authentication;
     wait interval;

@@ -14,7 +14,7 @@ DECLARE
     hash bytea := oauth.hash_token(parameters ->> 'refresh_token');
     token oauth.refresh_tokens;
     family oauth.token_families;
-    scopes text[] := oauth.scope_list(parameters ->> 'scope');
+    scopes text[] := oauth.requested_scopes(parameters);
     resources text[];
     issued oauth.issued_token;
     id_token text;
@@ -36,7 +36,7 @@ BEGIN
     IF scopes IS NULL OR NOT scopes <@ family.scopes THEN
         RETURN oauth.error_response('invalid_scope', 'The scopes go beyond those granted.');
     END IF;
-    resources := oauth.requested_resources(client, parameters, family.resources);
+    resources := oauth.requested_resources(issuer, client, parameters, family.resources);
     IF resources IS NULL THEN
         RETURN oauth.error_response('invalid_target', 'The authorization is not for one of these resources.');
     END IF;

@@ -23,28 +23,26 @@ COMMENT ON COLUMN oauth.endpoints.metadata IS
 
 REVOKE ALL ON TABLE oauth.endpoints FROM PUBLIC;
 
-CREATE FUNCTION oauth.find_issuer(issuer text) RETURNS oauth.issuers
+-- Of two, none is the only one.
+CREATE FUNCTION oauth.only_issuer() RETURNS oauth.issuers
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    found_issuer oauth.issuers;
+    issuer oauth.issuers;
 BEGIN
-    IF issuer IS NOT NULL THEN
-        SELECT i.* INTO found_issuer
-        FROM oauth.issuers AS i
-        WHERE i.issuer = find_issuer.issuer AND i.enabled;
-        RETURN found_issuer;
-    END IF;
-
-    -- NULL means the only one, so of two none is found.
-    SELECT i.* INTO found_issuer
+    SELECT i.* INTO issuer
     FROM oauth.issuers AS i
     WHERE i.enabled
       AND NOT EXISTS (SELECT FROM oauth.issuers AS o WHERE o.enabled AND o.issuer_id <> i.issuer_id);
-    RETURN found_issuer;
+    RETURN issuer;
 END
 $$;
+
+-- The type alone, without its parameters (RFC 9110 8.3.1).
+CREATE FUNCTION oauth.media_type(content_type text) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN lower(rtrim(split_part(content_type, ';', 1), E' \t') COLLATE "C");
 
 -- What the request asks with: the query of a GET, the form of a POST.
 -- NULL when it is malformed.
@@ -53,7 +51,7 @@ LANGUAGE sql STABLE
 RETURN CASE
     WHEN request.method IN ('GET', 'HEAD') THEN oauth.parse_form(convert_to(coalesce(request.query, ''), 'UTF8'))
     WHEN coalesce(request.body, '') = '' THEN '{}'::jsonb
-    WHEN request.headers ->> 'content-type' ~* '^application/x-www-form-urlencoded[ \t]*(;|$)' THEN oauth.parse_form(request.body)
+    WHEN oauth.media_type(request.headers ->> 'content-type') = 'application/x-www-form-urlencoded' THEN oauth.parse_form(request.body)
 END;
 
 -- RFC 6749 3.1 and 3.2: parameters are not repeated, but for these (RFC 8707 2).
@@ -91,7 +89,7 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    issuer oauth.issuers := oauth.find_issuer(request.issuer);
+    issuer oauth.issuers;
     endpoint oauth.endpoints;
     parameters jsonb;
     state text;
@@ -103,6 +101,14 @@ BEGIN
         RAISE LOG 'oauth.handle: called in a transaction that is %', current_setting('transaction_isolation')
             USING HINT = 'Set default_transaction_isolation of the role that calls it to "read committed".';
         RETURN oauth.error_response('server_error', 'The server met an unexpected condition.', 500);
+    END IF;
+
+    IF request.issuer IS NULL THEN
+        issuer := oauth.only_issuer();
+    ELSE
+        SELECT i.* INTO issuer
+        FROM oauth.issuers AS i
+        WHERE i.issuer = request.issuer AND i.enabled;
     END IF;
     IF issuer.issuer_id IS NULL THEN
         RETURN oauth.error_response('invalid_request', 'There is no such issuer.', 404);
@@ -142,8 +148,10 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION oauth.find_issuer(text) IS
-    'Internal: an enabled issuer; NULL finds the only one';
+COMMENT ON FUNCTION oauth.only_issuer() IS
+    'Internal: the one enabled issuer, where there is just one';
+COMMENT ON FUNCTION oauth.media_type(text) IS
+    'Internal: the type of a Content-Type header, in lower case (RFC 9110 8.3.1)';
 COMMENT ON FUNCTION oauth.request_parameters(oauth.request) IS
     'Internal: a request''s parameters, NULL when malformed';
 COMMENT ON FUNCTION oauth.has_repeated(jsonb) IS
@@ -155,7 +163,8 @@ COMMENT ON FUNCTION oauth.call_endpoint(name, oauth.request, oauth.issuers, json
 COMMENT ON FUNCTION oauth.handle(oauth.request) IS
     'Serve one request: the whole authorization server, whoever carries it over HTTP';
 
-REVOKE ALL ON FUNCTION oauth.find_issuer(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.only_issuer() FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.media_type(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.request_parameters(oauth.request) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.has_repeated(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.refuse(oauth.endpoints, oauth.issuers, text, text, integer, jsonb) FROM PUBLIC;

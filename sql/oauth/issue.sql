@@ -12,13 +12,10 @@ COMMENT ON TYPE oauth.issued_token IS
 
 -- "a b c", RFC 6749 3.3, as a list without repetitions; NULL when it is none.
 CREATE FUNCTION oauth.scope_list(scope text) RETURNS text[]
-LANGUAGE plpgsql IMMUTABLE
+LANGUAGE plpgsql IMMUTABLE STRICT
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF scope IS NULL THEN
-        RETURN '{}'::text[];
-    END IF;
     IF scope !~ '^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$' THEN
         RETURN NULL;
     END IF;
@@ -31,6 +28,11 @@ BEGIN
         ) AS s);
 END
 $$;
+
+-- The scopes a request asks for; NULL when they are malformed.
+CREATE FUNCTION oauth.requested_scopes(parameters jsonb) RETURNS text[]
+LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN parameters ? 'scope' THEN oauth.scope_list(parameters ->> 'scope') ELSE '{}'::text[] END;
 
 -- A parameter that may be repeated (RFC 8707 2): a string or an array of them, as a list.
 CREATE FUNCTION oauth.parameter_list(parameter jsonb) RETURNS text[]
@@ -49,6 +51,11 @@ BEGIN
     RETURN '{}'::text[];
 END
 $$;
+
+-- The audience of tokens that no resource was asked for (RFC 9068 3).
+CREATE FUNCTION oauth.default_resource(issuer oauth.issuers) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN coalesce(issuer.default_resource, issuer.issuer);
 
 -- The sub a client sees (OpenID Connect Core 1.0 8).
 CREATE FUNCTION oauth.subject_for(client oauth.clients, subject text) RETURNS text
@@ -78,19 +85,15 @@ $$;
 -- The sid a client sees.  Sectors that see different subjects must not learn from one
 -- session that they are the same user (OpenID Connect Core 1.0 8.1).
 CREATE FUNCTION oauth.sid_for(client oauth.clients, sid uuid) RETURNS uuid
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN CASE client.subject_type
-        WHEN 'public' THEN sid
-        ELSE encode(substr(oauth.hash_token(sid || ' ' || client.sector_identifier), 1, 16), 'hex')::uuid
-    END;
-END
-$$;
+LANGUAGE sql STABLE
+RETURN CASE client.subject_type
+    WHEN 'public' THEN sid
+    ELSE encode(substr(oauth.hash_token(sid || ' ' || client.sector_identifier), 1, 16), 'hex')::uuid
+END;
 
--- Claims of the operator's own making.  The function's name is set by the
--- operator, and checked when it is set; nothing of a request gets into it.
+-- Claims of the operator's own making, for an issuer that has a claims_function.  Its
+-- name is set by the operator, and checked when it is set; nothing of a request gets
+-- into it.
 CREATE FUNCTION oauth.custom_claims(issuer oauth.issuers, subject text, client_id text, scopes text[]) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -98,9 +101,6 @@ AS $$
 DECLARE
     claims jsonb;
 BEGIN
-    IF issuer.claims_function IS NULL THEN
-        RETURN '{}'::jsonb;
-    END IF;
     EXECUTE format('SELECT %s($1, $2, $3)', (issuer.claims_function || '(text, text, text[])')::regprocedure::regproc)
     INTO claims
     USING subject, client_id, scopes;
@@ -128,7 +128,7 @@ DECLARE
     issued oauth.issued_token;
 BEGIN
     IF audience IS NULL OR audience = '{}' THEN
-        audience := ARRAY[coalesce(issuer.default_resource, issuer.issuer)];
+        audience := ARRAY[oauth.default_resource(issuer)];
         issued.scopes := scopes;
     ELSE
         issued.scopes := oauth.scopes_at(issuer.issuer_id, audience, scopes);
@@ -239,8 +239,12 @@ $$;
 
 COMMENT ON FUNCTION oauth.scope_list(text) IS
     'Internal: a scope parameter as a list (RFC 6749 3.3); NULL when malformed';
+COMMENT ON FUNCTION oauth.requested_scopes(jsonb) IS
+    'Internal: the scopes of a request, NULL when malformed (RFC 6749 3.3)';
 COMMENT ON FUNCTION oauth.parameter_list(jsonb) IS
     'Internal: a parameter that may be repeated, as a list';
+COMMENT ON FUNCTION oauth.default_resource(oauth.issuers) IS
+    'Internal: an issuer''s audience of tokens that no resource was asked for (RFC 9068 3)';
 COMMENT ON FUNCTION oauth.subject_for(oauth.clients, text) IS
     'Internal: the sub a client sees, public or pairwise (OpenID Connect Core 1.0 8)';
 COMMENT ON FUNCTION oauth.sid_for(oauth.clients, uuid) IS
@@ -257,7 +261,9 @@ COMMENT ON FUNCTION oauth.issue_refresh_token(oauth.issuers, oauth.token_familie
     'Internal: a refresh token of a family';
 
 REVOKE ALL ON FUNCTION oauth.scope_list(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.requested_scopes(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.parameter_list(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.default_resource(oauth.issuers) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.subject_for(oauth.clients, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.sid_for(oauth.clients, uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.custom_claims(oauth.issuers, text, text, text[]) FROM PUBLIC;

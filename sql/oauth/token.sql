@@ -4,35 +4,13 @@
 --
 -- in its own file; the client is authenticated before it is called.
 
--- The audience of tokens that no resource was asked for (RFC 9068 3).
-CREATE FUNCTION oauth.default_resource(issuer_id bigint) RETURNS text
+-- The resources asked for, if each is the issuer's, the client may have it, and it
+-- is among those granted, where that is given; else NULL.
+CREATE FUNCTION oauth.allowed_resources(client oauth.clients, requested text[], granted text[]) RETURNS text[]
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN (SELECT coalesce(i.default_resource, i.issuer) FROM oauth.issuers AS i WHERE i.issuer_id = default_resource.issuer_id);
-END
-$$;
-
--- RFC 8707 2: the resources asked for, if each is the issuer's, the client may
--- have it, and it is among those granted, where that is given; else NULL.  Who asks
--- for none gets the default one; but who may not have that gets those it may have.
-CREATE FUNCTION oauth.requested_resources(client oauth.clients, parameters jsonb, granted text[] DEFAULT NULL) RETURNS text[]
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    requested text[];
-BEGIN
-    IF NOT parameters ? 'resource' THEN
-        IF granted IS NOT NULL THEN
-            RETURN granted;
-        ELSIF client.resources = '{}' OR oauth.default_resource(client.issuer_id) = ANY (client.resources) THEN
-            RETURN '{}'::text[];
-        END IF;
-        RETURN client.resources;
-    END IF;
-    requested := oauth.parameter_list(parameters -> 'resource');
     IF granted IS NOT NULL AND NOT requested <@ granted THEN
         RETURN NULL;
     END IF;
@@ -52,6 +30,22 @@ BEGIN
     RETURN ARRAY(SELECT q.resource FROM unnest(requested) WITH ORDINALITY AS q (resource, n) GROUP BY q.resource ORDER BY min(q.n));
 END
 $$;
+
+-- RFC 8707 2: the resources of a request, NULL when one is not allowed.  Who asks
+-- for none gets the default one; but who may not have that gets those it may have.
+CREATE FUNCTION oauth.requested_resources(
+    issuer     oauth.issuers,
+    client     oauth.clients,
+    parameters jsonb,
+    granted    text[] DEFAULT NULL
+) RETURNS text[]
+LANGUAGE sql STABLE
+RETURN CASE
+    WHEN parameters ? 'resource' THEN oauth.allowed_resources(client, oauth.parameter_list(parameters -> 'resource'), granted)
+    WHEN granted IS NOT NULL THEN granted
+    WHEN client.resources = '{}' OR oauth.default_resource(issuer) = ANY (client.resources) THEN '{}'::text[]
+    ELSE client.resources
+END;
 
 -- RFC 6749 5.1: of the scopes granted, those that this token has.
 CREATE FUNCTION oauth.token_response(
@@ -196,9 +190,9 @@ $$;
 
 INSERT INTO oauth.endpoints VALUES ('/token', '{POST}', 'api', 'serve_token', 'token_endpoint');
 
-COMMENT ON FUNCTION oauth.default_resource(bigint) IS
-    'Internal: an issuer''s audience of tokens that no resource was asked for (RFC 9068 3)';
-COMMENT ON FUNCTION oauth.requested_resources(oauth.clients, jsonb, text[]) IS
+COMMENT ON FUNCTION oauth.allowed_resources(oauth.clients, text[], text[]) IS
+    'Internal: resources without repetitions, NULL when one is not allowed (RFC 8707 2)';
+COMMENT ON FUNCTION oauth.requested_resources(oauth.issuers, oauth.clients, jsonb, text[]) IS
     'Internal: the resources of a request (RFC 8707 2), NULL when one is not allowed';
 COMMENT ON FUNCTION oauth.token_response(oauth.issued_token, text[], text, text) IS
     'Internal: a successful answer of the token endpoint (RFC 6749 5.1)';
@@ -213,8 +207,8 @@ COMMENT ON FUNCTION oauth.issue_tokens(oauth.issuers, oauth.clients, oauth.token
 COMMENT ON FUNCTION oauth.serve_token(oauth.request, oauth.issuers, jsonb) IS
     'Internal: /token (RFC 6749 3.2)';
 
-REVOKE ALL ON FUNCTION oauth.default_resource(bigint) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.requested_resources(oauth.clients, jsonb, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.allowed_resources(oauth.clients, text[], text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.requested_resources(oauth.issuers, oauth.clients, jsonb, text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.token_response(oauth.issued_token, text[], text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_refreshable(oauth.clients, text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.family_lifetime(oauth.issuers, oauth.clients, text[]) FROM PUBLIC;
