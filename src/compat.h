@@ -61,6 +61,21 @@
 #define MODULE_MAGIC(name_, version_)	PG_MODULE_MAGIC
 #endif
 
+/* The state of a jsonb being built; 19 has it so.  For who has included utils/jsonb.h. */
+#ifdef JB_FSCALAR
+#if PG_VERSION_NUM >= 190000
+#define push_jsonb(state, token, value)	pushJsonbValue(state, token, value)
+#else
+typedef struct JsonbInState
+{
+	JsonbValue *result;
+	JsonbParseState *parseState;
+} JsonbInState;
+#define push_jsonb(state, token, value) \
+	((state)->result = pushJsonbValue(&(state)->parseState, token, value))
+#endif
+#endif
+
 #endif							/* FRONTEND */
 
 #endif							/* OAUTH_JWT_COMPAT_H */

@@ -9,22 +9,22 @@ REVOKE ALL ON TYPE oauth.client_authentication FROM PUBLIC;
 COMMENT ON TYPE oauth.client_authentication IS
     'The authenticated client, or the answer that refuses it';
 
--- Every secret is compared, and an unknown client's are looked for too: finding
--- none takes as long as finding a wrong one, but for one comparison of 32 bytes.
+-- An unknown client's secrets are looked for too: finding none takes as long as
+-- finding a wrong one, but for one comparison of 32 bytes.
 CREATE FUNCTION oauth.is_client_secret(client oauth.clients, secret text) RETURNS boolean
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     presented bytea := oauth.hash_token(coalesce(secret, ''));
-    equal boolean;
 BEGIN
-    SELECT bool_or(oauth.equal(s.secret_hash, presented)) INTO equal
-    FROM oauth.client_secrets AS s
-    WHERE s.issuer_id = client.issuer_id
-      AND s.client_id = client.client_id
-      AND (s.expires_at IS NULL OR s.expires_at > statement_timestamp());
-    RETURN coalesce(equal, false);
+    RETURN EXISTS (
+        SELECT
+        FROM oauth.client_secrets AS s
+        WHERE s.issuer_id = client.issuer_id
+          AND s.client_id = client.client_id
+          AND (s.expires_at IS NULL OR s.expires_at > statement_timestamp())
+          AND oauth.equal(s.secret_hash, presented));
 END
 $$;
 

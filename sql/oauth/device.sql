@@ -88,7 +88,7 @@ BEGIN
 
     PERFORM oauth.record_event(issuer.issuer_id, CASE WHEN approve THEN 'device_approved' ELSE 'device_denied' END,
         device.client_id, session.subject, request.remote_addr,
-        jsonb_strip_nulls(jsonb_build_object('family_id', new_family)));
+        oauth.json_of('family_id', new_family));
     RETURN true;
 END
 $$;

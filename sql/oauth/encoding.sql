@@ -4,6 +4,10 @@ CREATE FUNCTION oauth.parse_form(form bytea) RETURNS jsonb
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'oauth_parse_form';
 
+CREATE FUNCTION oauth.json_of(VARIADIC members "any") RETURNS jsonb
+LANGUAGE c IMMUTABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'oauth_json_of';
+
 CREATE FUNCTION oauth.form_encode(value text) RETURNS text
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'oauth_form_encode';
@@ -51,6 +55,8 @@ AS 'MODULE_PATHNAME', 'oauth_password_needs_rehash';
 
 COMMENT ON FUNCTION oauth.parse_form(bytea) IS
     'Internal: application/x-www-form-urlencoded as an object, repeated names as arrays; NULL when malformed (RFC 6749 B)';
+COMMENT ON FUNCTION oauth.json_of("any") IS
+    'Internal: names and values in turn as an object, members that are NULL or null left out';
 COMMENT ON FUNCTION oauth.form_encode(text) IS
     'Internal: percent-encode all but unreserved characters (RFC 3986 2.3)';
 COMMENT ON FUNCTION oauth.basic_credentials(text) IS
@@ -75,6 +81,7 @@ COMMENT ON FUNCTION oauth.password_needs_rehash(text) IS
     'Internal: was it hashed at a lower cost than oauth_jwt.password_cost?';
 
 REVOKE ALL ON FUNCTION oauth.parse_form(bytea) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.json_of("any") FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.form_encode(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.basic_credentials(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.base64url(bytea) FROM PUBLIC;

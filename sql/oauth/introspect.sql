@@ -58,14 +58,14 @@ BEGIN
       AND p.issuer_id = client.issuer_id
       AND p.sector_identifier = client.sector_identifier
       AND p.subject = family.subject;
-    RETURN jsonb_strip_nulls(jsonb_build_object(
+    RETURN oauth.json_of(
         'active', true,
         'iss', issuer.issuer,
         'client_id', family.client_id,
         'sub', CASE client.subject_type WHEN 'public' THEN family.subject ELSE pairwise END,
         'scope', nullif(array_to_string(family.scopes, ' '), ''),
         'iat', extract(epoch FROM refresh_token.created_at)::bigint,
-        'exp', extract(epoch FROM refresh_token.expires_at)::bigint));
+        'exp', extract(epoch FROM refresh_token.expires_at)::bigint);
 END
 $$;
 

@@ -140,7 +140,7 @@ BEGIN
     WHERE r.issuer_id = issuer.issuer_id AND r.resource = ANY (audience);
     lifetime := coalesce(lifetime, issuer.access_token_lifetime);
 
-    claims := jsonb_strip_nulls(jsonb_build_object(
+    claims := oauth.json_of(
         'sub', CASE WHEN family.subject IS NULL THEN client.client_id ELSE oauth.subject_for(client, family.subject) END,
         'aud', CASE cardinality(audience) WHEN 1 THEN to_jsonb(audience[1]) ELSE to_jsonb(audience) END,
         'client_id', client.client_id,
@@ -149,7 +149,7 @@ BEGIN
         'sid', oauth.sid_for(client, family.sid),
         'auth_time', extract(epoch FROM date_trunc('second', family.auth_time))::bigint,
         'acr', family.acr,
-        'amr', to_jsonb(family.amr)));
+        'amr', family.amr);
     IF issuer.claims_function IS NOT NULL THEN
         claims := oauth.custom_claims(issuer, coalesce(family.subject, client.client_id), client.client_id, issued.scopes)
                   - ARRAY['iss', 'exp', 'iat', 'nbf', 'jti', 'cnf', 'act']
@@ -207,16 +207,16 @@ BEGIN
     LIMIT 1;
 
     RETURN jwt.issue(
-        claims || jsonb_strip_nulls(jsonb_build_object(
+        claims || oauth.json_of(
             'sub', oauth.subject_for(client, family.subject),
             'aud', client.client_id,
             'auth_time', extract(epoch FROM date_trunc('second', family.auth_time))::bigint,
             'nonce', family.nonce,
             'acr', family.acr,
-            'amr', to_jsonb(family.amr),
+            'amr', family.amr,
             'sid', oauth.sid_for(client, family.sid),
             'at_hash', oauth.half_hash(algorithm, access_token),
-            'c_hash', oauth.half_hash(algorithm, code))),
+            'c_hash', oauth.half_hash(algorithm, code)),
         issuer.issuer,
         expires_in => issuer.id_token_lifetime,
         type => 'JWT');

@@ -38,7 +38,7 @@ BEGIN
 
     IF family IS NOT NULL OR claims ->> 'client_id' = client.client_id THEN
         PERFORM oauth.record_event(issuer.issuer_id, 'token_revoked', client.client_id,
-            claims ->> 'sub', request.remote_addr, jsonb_strip_nulls(jsonb_build_object('family_id', family, 'jti', claims ->> 'jti')));
+            claims ->> 'sub', request.remote_addr, oauth.json_of('family_id', family, 'jti', claims ->> 'jti'));
     END IF;
     -- RFC 7009 2.2: the client is not told what another one's token is
     RETURN ROW(200, oauth.no_store(), ''::bytea)::oauth.response;

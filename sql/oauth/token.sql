@@ -55,13 +55,13 @@ CREATE FUNCTION oauth.token_response(
     id_token      text DEFAULT NULL
 ) RETURNS oauth.response
 LANGUAGE sql STABLE
-RETURN oauth.json_response(jsonb_strip_nulls(jsonb_build_object(
+RETURN oauth.json_response(oauth.json_of(
     'access_token', issued.token,
     'token_type', 'Bearer',
     'expires_in', issued.expires_in,
     'scope', CASE WHEN scopes <> '{}' THEN array_to_string(issued.scopes, ' ') END,
     'refresh_token', refresh_token,
-    'id_token', id_token)));
+    'id_token', id_token));
 
 -- Does this authorization bring a refresh token?  With OpenID Connect only when
 -- the user was asked for offline_access (OpenID Connect Core 1.0 11).

@@ -26,7 +26,7 @@ DECLARE
     known jsonb;
     wanted text[] := oauth.scope_claims(scopes);
 BEGIN
-    SELECT jsonb_strip_nulls(jsonb_build_object('preferred_username', u.username)) || u.claims INTO known
+    SELECT oauth.json_of('preferred_username', u.username) || u.claims INTO known
     FROM oauth.users AS u
     WHERE u.issuer_id = issuer.issuer_id AND u.subject = user_claims.subject AND u.enabled;
 

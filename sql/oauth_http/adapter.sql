@@ -21,14 +21,14 @@ BEGIN
     request.method := sent ->> 'x-oauth-method';
     request.path := path;
     request.query := coalesce(sent ->> 'x-oauth-query', '');
-    request.headers := jsonb_strip_nulls(jsonb_build_object(
+    request.headers := oauth.json_of(
         'authorization', sent -> 'x-oauth-header-authorization',
         'content-type', sent -> 'x-oauth-header-content-type',
         'accept', sent -> 'x-oauth-header-accept',
         'accept-language', sent -> 'x-oauth-header-accept-language',
         'cookie', sent -> 'x-oauth-header-cookie',
         'dpop', sent -> 'x-oauth-header-dpop',
-        'user-agent', sent -> 'x-oauth-header-user-agent'));
+        'user-agent', sent -> 'x-oauth-header-user-agent');
     request.body := body;
     -- "unix:" where the proxy itself was reached through a socket
     IF remote_addr ~ '^[0-9A-Fa-f.:]+$' THEN

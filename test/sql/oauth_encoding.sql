@@ -183,6 +183,24 @@ SELECT is(oauth.password_needs_rehash(pg_temp.stored('ln=15,r=4,p=1')), true, 's
 SELECT is(oauth.password_needs_rehash(pg_temp.stored('ln=15,r=8,p=1', 11)), true, '... and of a shorter salt');
 SELECT is(oauth.password_needs_rehash(NULL), NULL, 'without a hash there is nothing to make anew');
 
+-- An object of what there is.
+SELECT is(oauth.json_of('a', 'x'::text, 'b', 'literal', 'c', 1, 'd', 9223372036854775807, 'e', true, 'f', false, 'g', '{"h": [null, {"i": null}]}'::jsonb,
+                        'j', '"scalar"'::jsonb, 'k', '{p,NULL,"q\"r"}'::text[], 'l', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid, 'm', ''),
+    jsonb_build_object('a', 'x'::text, 'b', 'literal', 'c', 1, 'd', 9223372036854775807, 'e', true, 'f', false, 'g', '{"h": [null, {"i": null}]}'::jsonb,
+                       'j', '"scalar"'::jsonb, 'k', '{p,NULL,"q\"r"}'::text[], 'l', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid, 'm', ''),
+    'json_of writes what jsonb_build_object writes');
+SELECT is(oauth.json_of('a', NULL::text, 'b', NULL, 'c', 'null'::jsonb, 'd', 'null'::text, 'e', '[null]'::jsonb, 'f', NULL::text[]), '{"d": "null", "e": [null]}',
+    'but for what is NULL or null');
+SELECT is(oauth.json_of('a', NULL::text), '{}', 'an object of nothing is empty');
+SELECT is(oauth.json_of('a', '{}'::text[], 'b', '[]'::jsonb, 'c', '{}'::jsonb), '{"a": [], "b": [], "c": {}}', 'empty values stay');
+SELECT is(oauth.json_of('a', 1, 'a', 2), '{"a": 2}', 'of a name given twice the last counts');
+SELECT is(oauth.json_of(repeat('n', 100)::text, repeat('"', 100000)), jsonb_build_object(repeat('n', 100), repeat('"', 100000)), 'long values are written whole');
+SELECT throws_ok($$SELECT oauth.json_of('a')$$, '22023', 'names and values are given in turn');
+SELECT throws_ok($$SELECT oauth.json_of(VARIADIC '{a,b}'::text[])$$, '22023', 'names and values are given in turn');
+SELECT throws_ok($$SELECT oauth.json_of(NULL, 1)$$, '22004', 'a member has no name');
+SELECT throws_ok($$SELECT oauth.json_of(1, 1)$$, '42804', 'the name of a member is not text');
+SELECT throws_ok($$SELECT oauth.json_of('a', 1.5)$$, '42804', 'a member cannot be of type numeric');
+
 SELECT * FROM finish();
 ROLLBACK;
 
