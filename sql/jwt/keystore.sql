@@ -90,6 +90,7 @@ CREATE FUNCTION jwt.trust_issuer(
 ) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan    -- as in import_key
 AS $$
 BEGIN
     IF (jwks IS NULL) = (secret IS NULL) THEN
@@ -148,26 +149,23 @@ CREATE FUNCTION jwt.import_key(
 ) RETURNS text
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
-    new_kid text;
-    alg text;
+    given record;
 BEGIN
     PERFORM FROM jwt.issuers AS i WHERE i.issuer = import_key.issuer FOR UPDATE;
     PERFORM jwt.remove_expired_keys(import_key.issuer);
 
-    -- It comes in as one that verifies, since another may still be active.
-    INSERT INTO jwt.keys (issuer, kid, algorithm, state, public_jwk, private_jwk)
-    SELECT import_key.issuer, k.kid, k.key_algorithm, 'retired', k.public_jwk, k.private_jwk
-    FROM jwt.prepare_stored_key(import_key.issuer, import_key.key, import_key.algorithm, import_key.kid) AS k
-    RETURNING keys.kid, keys.algorithm INTO new_kid, alg;
+    SELECT k.kid, k.key_algorithm, k.public_jwk, k.private_jwk
+    INTO given
+    FROM jwt.prepare_stored_key(import_key.issuer, import_key.key, import_key.algorithm, import_key.kid) AS k;
 
-    PERFORM jwt.retire_active_key(import_key.issuer, alg);
-    UPDATE jwt.keys AS k
-    SET state = 'active', activated_at = clock_timestamp()
-    WHERE k.issuer = import_key.issuer AND k.kid = new_kid;
+    PERFORM jwt.retire_active_key(import_key.issuer, given.key_algorithm);
+    INSERT INTO jwt.keys (issuer, kid, algorithm, state, public_jwk, private_jwk, activated_at)
+    VALUES (import_key.issuer, given.kid, given.key_algorithm, 'active', given.public_jwk, given.private_jwk, clock_timestamp());
     PERFORM jwt.check_key_count(import_key.issuer);
-    RETURN new_kid;
+    RETURN given.kid;
 END
 $$;
 

@@ -206,6 +206,31 @@ my $log = substr(slurp_file($node->logfile), $mark);
 like($log, qr/JW007.*JW0/s, 'the log has the errors');
 is(shown($log), '', 'and no token or secret, at debug2 and with the statements that failed');
 
+# ---- plans, of statements that have the secret from elsewhere ----
+
+# How debug_print_plan writes a constant: its bytes, signed, in decimal.
+sub in_plan
+{
+	return join ' ', unpack 'c*', $_[0];
+}
+# A function that does nothing about it, so that the looking itself is seen to work.
+sql('CREATE FUNCTION shows(secret text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM concat(shows.secret, n) FROM generate_series(1, 2) AS n; END $$');
+my $explained = sub {
+	my ($call) = @_;
+	my $from = -s $node->logfile;
+	sql("LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on; SET auto_explain.log_verbose = on;
+		SET debug_print_plan = on; SET debug_print_rewritten = on; BEGIN; $call FROM samples WHERE name = 'secret'; ROLLBACK");
+	# it is broken into lines anywhere
+	return substr(slurp_file($node->logfile), $from) =~ s{\s+}{ }gr;
+};
+is(found($explained->('SELECT shows(value)'), 'secret-never-logged', in_plan('secret-never-logged')), 2, 'a plan made for a secret shows it, as text and as bytes');
+for my $call (q{jwt.import_key('https://own.example', value, kid => 'explained')}, q{jwt.trust_issuer('https://explained.example', secret => value)})
+{
+	my $plans = $explained->("SELECT $call");
+	ok($plans =~ /Function Call: jwt\.prepare_stored_key.*INSERT INTO jwt\.keys/s, "$call: auto_explain shows what it does");
+	is(found($plans, 'secret-never-logged', in_plan('secret-never-logged'), 'c2VjcmV0LW5ldmVyLWxvZ2dlZ', in_plan('c2VjcmV0LW5ldmVyLWxvZ2dlZ')), 0, '... and no plan the secret');
+}
+
 # ---- pg_stat_statements, of statements with literals ----
 
 my $token = sql(q{SELECT jwt.issue('{"sub": "literal"}', 'https://own.example')});
