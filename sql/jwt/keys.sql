@@ -6,7 +6,7 @@ CREATE TABLE jwt.keys (
     kid          text COLLATE "C" NOT NULL CHECK (kid <> ''),
     algorithm    text NOT NULL CHECK (jwt.are_signature_algorithms(ARRAY[algorithm])),
     state        text NOT NULL CHECK (state IN ('next', 'active', 'retired', 'removed')),
-    public_jwk   jsonb CHECK (jwt.is_public_jwks(public_jwk)),
+    public_jwk   jsonb CHECK (jwt.is_public_jwks(public_jwk) AND NOT public_jwk ? 'keys'),
     private_jwk  text,
     created_at   timestamptz NOT NULL DEFAULT now(),
     activated_at timestamptz,
@@ -112,9 +112,14 @@ BEGIN
     ELSIF NEW.state IN ('next', 'active') AND NEW.private_jwk IS NULL THEN
         RAISE EXCEPTION 'a key that signs has its private half'
             USING ERRCODE = 'check_violation';
-    ELSIF NOT jwt.is_public_jwks(NEW.public_jwk) THEN
+    ELSIF NOT jwt.is_public_jwks(NEW.public_jwk) OR NEW.public_jwk ? 'keys' THEN
         RAISE EXCEPTION 'public_jwk is not a public JWK'
             USING ERRCODE = 'check_violation';
+    END IF;
+
+    -- Retired by hand, it retires now: without a time it would verify for ever.
+    IF NEW.state = 'retired' THEN
+        NEW.retired_at := coalesce(NEW.retired_at, clock_timestamp());
     END IF;
     RETURN NEW;
 END
@@ -126,7 +131,7 @@ REVOKE ALL ON FUNCTION jwt.guard_key() FROM PUBLIC;
 COMMENT ON FUNCTION jwt.guard_issuer() IS
     'Trigger on jwt.issuers: refuses private keys without showing them';
 COMMENT ON FUNCTION jwt.guard_key() IS
-    'Trigger on jwt.keys: refuses what the constraints would, without showing the row';
+    'Trigger on jwt.keys: refuses what the constraints would, without showing the row; a retired key has its time';
 
 CREATE TRIGGER guard
 BEFORE INSERT OR UPDATE ON jwt.issuers

@@ -379,7 +379,11 @@ AS $$
 BEGIN
     RETURN (
         SELECT jsonb_build_object(
-            'keys', coalesce(jsonb_agg(k.public_jwk ORDER BY k.created_at, k.activated_at, k.kid), '[]')
+            'keys', coalesce(jsonb_agg(
+                -- what the row says binds, whatever was put into public_jwk by hand
+                k.public_jwk || jsonb_build_object('kid', k.kid, 'alg', k.algorithm)
+                ORDER BY k.created_at, k.activated_at, k.kid
+            ), '[]')
         )
         FROM jwt.keys AS k
         JOIN jwt.issuers AS i ON i.issuer = k.issuer
