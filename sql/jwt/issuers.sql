@@ -43,7 +43,11 @@ COMMENT ON COLUMN jwt.issuers.roles_claim IS
 COMMENT ON COLUMN jwt.issuers.token_lifetime IS
     'How long tokens of jwt.issue live when it is not told; retired keys stay this long';
 
--- Only the extension's owner reads it: it says whom this database trusts.
+-- Only the extension's owner reads it, and whom the owner means: it says whom this
+-- database trusts.  To write all data is not meant to be whoever one likes.
 REVOKE ALL ON TABLE jwt.issuers FROM PUBLIC;
+ALTER TABLE jwt.issuers ENABLE ROW LEVEL SECURITY;
+CREATE POLICY not_by_all_data ON jwt.issuers
+USING (NOT (pg_has_role('pg_read_all_data', 'USAGE') OR pg_has_role('pg_write_all_data', 'USAGE')));
 
 SELECT pg_catalog.pg_extension_config_dump('jwt.issuers', '');

@@ -30,8 +30,16 @@ COMMENT ON COLUMN jwt.keys.public_jwk IS
 COMMENT ON COLUMN jwt.keys.private_jwk IS
     'The private JWK, as JWE once a master key is set (RFC 7516, dir and A256GCM)';
 
--- Only the extension's owner, for what it holds.
+-- Only the extension's owner, for what it holds, and whom the owner means: to
+-- read or write all data is not meant to be everybody's signature.
 REVOKE ALL ON TABLE jwt.keys FROM PUBLIC;
+ALTER TABLE jwt.keys ENABLE ROW LEVEL SECURITY;
+CREATE POLICY not_by_all_data ON jwt.keys
+USING (NOT (pg_has_role('pg_read_all_data', 'USAGE') OR pg_has_role('pg_write_all_data', 'USAGE')));
+
+-- ANALYZE would copy private keys into pg_statistic, and leave them there when
+-- they are forgotten here.
+ALTER TABLE jwt.keys ALTER COLUMN private_jwk SET STATISTICS 0;
 
 SELECT pg_catalog.pg_extension_config_dump('jwt.keys', '');
 

@@ -43,6 +43,10 @@ my %state = (
 		SELECT c.oid::regclass::text, a.grantee::regrole, a.privilege_type
 		FROM pg_class AS c, aclexplode(coalesce(relacl, acldefault('r', relowner))) AS a WHERE relnamespace = 'jwt'::regnamespace
 		ORDER BY 1, 2, 3},
+	row_security => q{SELECT c.oid::regclass, relrowsecurity, polname, polroles, pg_get_expr(polqual, polrelid)
+		FROM pg_class AS c JOIN pg_policy AS p ON polrelid = c.oid WHERE relnamespace = 'jwt'::regnamespace ORDER BY 1},
+	statistics => q{SELECT attrelid::regclass, attname FROM pg_attribute JOIN pg_class AS c ON attrelid = c.oid
+		WHERE relnamespace = 'jwt'::regnamespace AND attstattarget = 0 AND attnum > 0 AND relkind = 'r' ORDER BY 1, 2},
 	triggers => q{SELECT tgrelid::regclass, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2},
 	members => q{SELECT pg_describe_object(classid, objid, 0) FROM pg_depend WHERE deptype = 'e'
 		AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'oauth_jwt') ORDER BY 1},
@@ -54,6 +58,7 @@ $old->safe_psql('postgres', q{UPDATE pg_proc SET probin = 'oauth_jwt' WHERE prob
   if $old->pg_version >= 18 && $old->pg_version < 19;
 
 my %before = map { $_ => $old->safe_psql('postgres', $state{$_}) } keys %state;
+isnt($before{$_}, '', "there are $_") for sort keys %before;
 $old->stop;
 
 my $bin = $new->config_data('--bindir');
