@@ -53,8 +53,21 @@ AS $$
 DECLARE
     document jsonb;
 BEGIN
-    -- One at a time, and each reads what the one before it may have seen.
-    PERFORM pg_advisory_xact_lock('jwt.issuers'::regclass::oid::bigint);
+    -- A snapshot from before would write what is no longer true over what is.
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        RAISE EXCEPTION 'trust is not exported from a snapshot'
+            USING ERRCODE = 'invalid_transaction_state',
+                  HINT = 'Call jwt.export_trust() in a transaction of its own, at isolation level READ COMMITTED.';
+    END IF;
+
+    -- One at a time, and each reads what the one before it may have seen.  Whoever
+    -- may run SQL may take an advisory lock and keep it, so that will do only where
+    -- tables cannot be locked.
+    IF pg_is_in_recovery() THEN
+        PERFORM pg_advisory_xact_lock('jwt.issuers'::regclass::oid::bigint);
+    ELSE
+        LOCK TABLE jwt.issuers IN SHARE UPDATE EXCLUSIVE MODE;
+    END IF;
     document := jwt.trust_document();
     PERFORM jwt.write_trust_file(document::text);
     RETURN jsonb_array_length(document -> 'issuers');
