@@ -141,6 +141,8 @@ $$;
 -- ---------------------------------------------------------------------------
 -- Keys
 
+-- A plan made for these arguments would hold the key as a constant, and be shown
+-- by auto_explain or debug_print_plan; a generic plan holds none.
 CREATE FUNCTION jwt.import_key(
     issuer    text,
     key       text,
@@ -264,12 +266,14 @@ AS $$
 DECLARE
     alg text := algorithm;
     is_own boolean;
+    has_jwks boolean;
     signing text;
+    waiting text;
     is_first boolean := false;
     active_kid text;
 BEGIN
     -- One rotation at a time for an issuer; the second then rotates once more.
-    SELECT i.own INTO is_own FROM jwt.issuers AS i WHERE i.issuer = rotate_key.issuer FOR UPDATE;
+    SELECT i.own, i.jwks IS NOT NULL INTO is_own, has_jwks FROM jwt.issuers AS i WHERE i.issuer = rotate_key.issuer FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'issuer "%" does not exist', rotate_key.issuer
             USING ERRCODE = 'JW015',
@@ -289,22 +293,29 @@ BEGIN
     ORDER BY k.activated_at DESC
     LIMIT 1;
     -- Where the active key was revoked, the one that waits says which algorithm.
-    alg := coalesce(alg, signing, (
-        SELECT k.algorithm
-        FROM jwt.keys AS k
-        WHERE k.issuer = rotate_key.issuer AND k.state = 'next'
-        ORDER BY k.created_at DESC
-        LIMIT 1
-    ));
-    IF alg IS NULL THEN
-        RAISE EXCEPTION 'no active key to rotate'
-            USING ERRCODE = 'JW050',
-                  HINT = 'Name the algorithm of the first key: jwt.rotate_key(issuer, algorithm => ''ES256'').';
-    END IF;
+    SELECT k.algorithm INTO waiting
+    FROM jwt.keys AS k
+    WHERE k.issuer = rotate_key.issuer AND k.state = 'next'
+    ORDER BY k.created_at DESC
+    LIMIT 1;
+    alg := coalesce(alg, signing, waiting);
     IF alg LIKE 'HS%' AND NOT is_own THEN
         RAISE EXCEPTION 'another issuer''s shared secret is not ours to rotate'
             USING ERRCODE = 'JW050',
                   HINT = 'Give the new one with jwt.trust_issuer(issuer, secret => ...).';
+    END IF;
+    -- A first key pair would sign in the name of whoever has those, and be trusted here.
+    IF NOT is_own AND coalesce(signing, waiting) IS NULL AND (
+        has_jwks OR EXISTS (SELECT FROM jwt.keys AS k WHERE k.issuer = rotate_key.issuer AND k.state <> 'removed' AND k.public_jwk IS NULL))
+    THEN
+        RAISE EXCEPTION 'issuer''s keys are another''s'
+            USING ERRCODE = 'JW050',
+                  HINT = 'jwt.create_issuer makes an issuer of our own. If this one is, set own in its row.';
+    END IF;
+    IF alg IS NULL THEN
+        RAISE EXCEPTION 'no active key to rotate'
+            USING ERRCODE = 'JW050',
+                  HINT = 'Name the algorithm of the first key: jwt.rotate_key(issuer, algorithm => ''ES256'').';
     END IF;
 
     PERFORM jwt.remove_expired_keys(rotate_key.issuer);

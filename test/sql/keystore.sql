@@ -208,6 +208,8 @@ SELECT lives_ok(format('SELECT jwt.trust_issuer(''https://foreign.test'', jwks =
 SELECT jwt.sign('{"iss": "https://foreign.test", "sub": "carol"}', :'their_jwk'::jsonb, expires_in => '1 hour') AS theirs \gset
 SELECT is((jwt.check(:'theirs')).valid, true, '... whose tokens verify');
 SELECT throws_ok('SELECT jwt.issue(''{}'', ''https://foreign.test'')', 'JW050', NULL, '... and nothing is issued in its name');
+SELECT throws_ok(format('SELECT jwt.rotate_key(''https://foreign.test''%s)', algorithm), 'JW050', 'issuer''s keys are another''s', '... nor is a key made for that' || algorithm)
+FROM unnest('{"",", ''ES256''"}'::text[]) AS algorithm;
 SELECT is(jwt.jwks('https://foreign.test'), '{"keys": []}'::jsonb, '... nor published');
 SELECT lives_ok(format('SELECT jwt.trust_issuer(''https://foreign.test'', jwks => jwt.public_key(%L), audience => ''{api}'')', :'their_jwk'), 'trust_issuer: again, a JWK, with an audience');
 SELECT is((jwt.check(:'theirs')).error, 'token is for another audience', '... and the new terms count');
@@ -225,7 +227,7 @@ SELECT throws_ok(format('SELECT jwt.issue(''{}'', ''https://shared.test'', kid =
 FROM jwt.keys WHERE issuer = 'https://shared.test';
 SELECT is(pg_temp.claims(jwt.issue('{}')) ->> 'iss', 'https://one.test', '... and without an issuer our own signs');
 SELECT throws_ok(format('SELECT jwt.rotate_key(''https://shared.test''%s)', algorithm), 'JW050', message, 'rotate_key: another''s secret' || algorithm)
-FROM (VALUES ('', 'no active key to rotate'), (', ''HS256''', 'another issuer''s shared secret is not ours to rotate')) AS v (algorithm, message);
+FROM (VALUES ('', 'issuer''s keys are another''s'), (', ''ES256''', 'issuer''s keys are another''s'), (', ''HS256''', 'another issuer''s shared secret is not ours to rotate')) AS v (algorithm, message);
 SAVEPOINT shared;
 DELETE FROM jwt.issuers WHERE issuer NOT IN ('https://shared.test', 'https://shared512.test');
 SELECT throws_ok('SELECT jwt.issue(''{}'')', 'JW050', NULL, 'with foreign secrets alone nothing signs');
