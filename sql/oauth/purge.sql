@@ -1,6 +1,12 @@
 -- What has expired goes.  In portions, so that no call holds locks for long and
--- vacuum keeps pace; rows of codes and refresh tokens stay as long as a replay
--- must be recognized, which is as long as their family lives.
+-- vacuum keeps pace.
+--
+-- Used codes and refresh tokens stay as long as their family can still be refreshed, all
+-- of them: whichever of them comes again, one was stolen, and there is something to end.
+-- A family that is revoked or ended goes with all its tokens, an hour later, when no
+-- request is under way any more that found it standing; one that nobody can refresh, since
+-- its code was never redeemed or its last token has lain idle, when its last access token
+-- has expired as well, which is after a day at most.
 
 CREATE FUNCTION oauth.purge(at_most integer DEFAULT 10000) RETURNS bigint
 LANGUAGE plpgsql
@@ -8,30 +14,34 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     begun constant timestamptz := clock_timestamp();
-    expired record;
+    due record;
     purged bigint := 0;
     n bigint;
 BEGIN
-    FOR expired IN
+    FOR due IN
         SELECT *
         FROM (VALUES
             -- with their codes, refresh tokens and device codes
-            ('oauth.token_families'::regclass, 'expires_at', interval '0'),
-            ('oauth.access_tokens', 'expires_at', '0'),
+            ('oauth.token_families'::regclass, 'least(revoked_at, expires_at) < $1 - interval ''1 hour'''),
+            ('oauth.token_families', 'created_at < $1 - interval ''2 days'' AND NOT EXISTS ('
+                'SELECT FROM oauth.refresh_tokens AS t '
+                'WHERE t.issuer_id = due.issuer_id AND t.family_id = due.family_id '
+                'AND t.consumed_at IS NULL AND t.expires_at > $1 - interval ''1 day'')'),
+            ('oauth.access_tokens', 'expires_at < $1'),
             -- a device that polls for a while longer is told that its code has expired
-            ('oauth.device_codes', 'expires_at', '1 hour'),
-            ('oauth.revocations', 'expires_at', '0'),
-            ('oauth.replay', 'expires_at', '0'),
-            ('oauth.throttle', 'failed_at', '1 day'),
+            ('oauth.device_codes', 'expires_at < $1 - interval ''1 hour'''),
+            ('oauth.revocations', 'expires_at < $1'),
+            ('oauth.replay', 'expires_at < $1'),
+            ('oauth.throttle', 'failed_at < $1 - interval ''1 day'''),
             -- an address that a user has logged in from is known that long (oauth.is_known_address)
-            ('oauth.login_sessions', 'least(ended_at, expires_at)', '30 days')
-        ) AS v (relation, since, kept)
+            ('oauth.login_sessions', 'least(ended_at, expires_at) < $1 - interval ''30 days''')
+        ) AS v (relation, condition)
     LOOP
         EXECUTE format(
             'DELETE FROM %1$s WHERE ctid = ANY (ARRAY('
-            '    SELECT ctid FROM %1$s WHERE %2$s < $1 LIMIT $2 FOR UPDATE SKIP LOCKED))',
-            expired.relation, expired.since)
-        USING begun - expired.kept, at_most;
+            '    SELECT ctid FROM %1$s AS due WHERE %2$s LIMIT $2 FOR UPDATE OF due SKIP LOCKED))',
+            due.relation, due.condition)
+        USING begun, at_most;
         GET DIAGNOSTICS n = ROW_COUNT;
         purged := purged + n;
     END LOOP;

@@ -58,6 +58,9 @@ CREATE TABLE oauth.authorization_codes (
     FOREIGN KEY (issuer_id, family_id) REFERENCES oauth.token_families ON DELETE CASCADE
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 
+-- by which codes go with their family
+CREATE INDEX authorization_codes_family ON oauth.authorization_codes (issuer_id, family_id);
+
 CREATE TABLE oauth.refresh_tokens (
     issuer_id   bigint NOT NULL,
     token_hash  bytea NOT NULL,
@@ -101,6 +104,7 @@ CREATE TABLE oauth.device_codes (
     FOREIGN KEY (issuer_id, family_id) REFERENCES oauth.token_families ON DELETE CASCADE
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 
+CREATE INDEX device_codes_family ON oauth.device_codes (issuer_id, family_id) WHERE family_id IS NOT NULL;
 CREATE UNIQUE INDEX device_codes_user_code ON oauth.device_codes (issuer_id, user_code) WHERE state = 'pending';
 
 -- What is revoked before it expires.  kind and id: token (jti), family
