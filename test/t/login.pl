@@ -36,7 +36,7 @@ local all lost     oauth issuer="https://unknown.example" scope="pg"
 local all open     oauth issuer="https://open.example" scope="pg"
 });
 $node->append_conf('pg_hba.conf', qq{local all nina oauth issuer="$OTHER" scope="api://x/pg" validator.scope=pg validator.audience=db validator.identity=email\n})
-  if $node->pg_version >= 19;
+  if $node->pg_version->major >= 19;
 $node->append_conf('pg_ident.conf', q{
 people robert                bob
 people /^(.*)@staff\.example$ staff
@@ -341,7 +341,7 @@ with_setting('oauth_jwt.login_identity', 'email', sub {
 
 SKIP:
 {
-	skip 'pg_hba.conf has no options of a validator before PostgreSQL 19', 5 if $node->pg_version < 19;
+	skip 'pg_hba.conf has no options of a validator before PostgreSQL 19', 5 if $node->pg_version->major < 19;
 	sql('CREATE ROLE nina LOGIN');
 	accepted('options of the line', 'nina', foreign('{"email": "nina", "aud": ["postgresql", "db"]}'), 'SELECT system_user', 'oauth:nina');
 	refused('the line\'s audience', 'nina', foreign('{"email": "nina"}'), 'JW016');
