@@ -3,7 +3,7 @@
 # missing, installs it as root or through passwordless sudo, else prints the
 # command and stops.  With nothing missing it does nothing, quickly.
 #
-#	test/setup.sh [build] [test] [interop] [demo] [bench] [fuzz] [valgrind]
+#	test/setup.sh [build] [test] [interop] [demo] [matrix] [bench] [fuzz] [valgrind]
 #
 # Without arguments: everything.
 #
@@ -120,6 +120,7 @@ need_interop()
 }
 
 need_demo() { need_server; need_node; need_curl; need_nginx; }
+need_matrix() { need_node; }
 need_bench() { has wrk || lacks wrk wrk; }
 need_fuzz() { :; }
 need_valgrind() { has valgrind || lacks valgrind valgrind; }
@@ -231,7 +232,7 @@ if [ "${1:-}" = --install ]; then
 fi
 
 if [ $# -eq 0 ]; then
-	set -- build test interop demo bench fuzz valgrind
+	set -- build test interop demo matrix bench fuzz valgrind
 fi
 
 version=$(server_version)

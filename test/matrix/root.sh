@@ -29,13 +29,15 @@ esac
 
 packages="base-files bash dash coreutils sed grep mawk findutils diffutils util-linux tar make gcc libc6-dev
 	libssl-dev libkrb5-dev perl libipc-run-perl pgbouncer postgresql-$version"
+# psql's device flow, and what serves our authorization server.
+single_sign_on='libpq-oauth nginx curl openssl'
 # Without what they depend on: clang and LLVM, for bitcode that no test needs.
 alone="postgresql-server-dev-$version"
 case $version in
 	15 | 17) packages="$packages postgresql-$version-pgtap postgresql-$version-plpgsql-check" ;;
-	18) packages="$packages postgresql-$version-pgtap postgresql-$version-plpgsql-check libpq-oauth" ;;
+	18) packages="$packages $single_sign_on postgresql-$version-pgtap postgresql-$version-plpgsql-check" ;;
 	# Neither is packaged for 19.  pgTAP is plain SQL: 18's serves.
-	19) packages="$packages libpq-oauth" alone="$alone postgresql-18-pgtap" ;;
+	19) packages="$packages $single_sign_on" alone="$alone postgresql-18-pgtap" ;;
 esac
 
 # Where the machine's apt has Debian's archive, or its security archive, from.
@@ -81,6 +83,7 @@ configure_apt()
 		APT::Keep-Downloaded-Packages "true";
 		APT::Sandbox::User "";
 		Acquire::Languages "none";
+		Acquire::Retries "3";
 		Debug::NoLocking "true";
 	END
 }
@@ -125,6 +128,7 @@ finish()
 	ln -sf dash "$root/bin/sh"
 	ln -sf mawk "$root/usr/bin/awk"
 	ln -sf gcc "$root/usr/bin/cc"
+	ln -sf ../usr/share/zoneinfo/Etc/UTC "$root/etc/localtime"
 	[ "$version" != 19 ] || mv "$root/usr/share/postgresql/18/extension"/* "$root/usr/share/postgresql/19/extension/"
 	mkdir -p "$root/dev" "$root/proc"
 	mkdir -p -m 1777 "$root/tmp" "$root/var/tmp"
