@@ -231,14 +231,17 @@ DECLARE
     cookie text := oauth.cookie(issuer, request);
     wanted jsonb := parameters || jsonb_strip_nulls(jsonb_build_object('request', coalesce(parameters -> 'request', parameters -> 'state')));
     wait interval := oauth.throttled(issuer.issuer_id, 'address', oauth.throttle_address(request.remote_addr), 50);
+    asked oauth.authorization_request;
     claims jsonb;
     known_subject text;
 BEGIN
     -- Posted from another site it comes without our SameSite cookie: the browser
-    -- posts it again from here, and then has it.
+    -- posts it again from here, and then has it.  That may end at the client.
     IF cookie IS NULL AND parameters ->> 'again' IS NULL THEN
+        asked := oauth.read_carried_request(issuer, oauth.carried_request(wanted));
         RETURN oauth.form_post_page(issuer, issuer.issuer || '/login',
-            ARRAY['id_token', parameters ->> 'id_token', 'state', parameters ->> 'state', 'again', 'yes']);
+            ARRAY['id_token', parameters ->> 'id_token', 'state', parameters ->> 'state', 'again', 'yes'],
+            form_target => CASE WHEN asked.redirectable THEN asked.redirect_uri END);
     END IF;
     IF cookie IS NULL THEN
         RETURN oauth.error_page(issuer, 'access_denied', 'text_expired', 403);

@@ -110,7 +110,7 @@ RETURN oauth.page(
 );
 
 -- OAuth 2.0 Form Post Response Mode 2: a script sends it on, and a button where there are none.
-CREATE FUNCTION oauth.form_post_page(issuer oauth.issuers, uri text, members text[]) RETURNS oauth.response
+CREATE FUNCTION oauth.form_post_page(issuer oauth.issuers, uri text, members text[], form_target text DEFAULT NULL) RETURNS oauth.response
 LANGUAGE sql VOLATILE
 RETURN oauth.page(
     issuer,
@@ -122,7 +122,7 @@ RETURN oauth.page(
             '' ORDER BY n)
         FROM generate_series(1, cardinality(members), 2) AS n
         WHERE members[n + 1] IS NOT NULL)),
-    form_target => uri
+    form_target => coalesce(form_target, uri)
 );
 
 COMMENT ON FUNCTION oauth.template(oauth.issuers, text) IS
@@ -139,7 +139,7 @@ COMMENT ON FUNCTION oauth.page(oauth.issuers, text, jsonb, jsonb, integer, jsonb
     'Internal: a page from a template';
 COMMENT ON FUNCTION oauth.error_page(oauth.issuers, text, text, integer, jsonb) IS
     'Internal: an error that a person reads';
-COMMENT ON FUNCTION oauth.form_post_page(oauth.issuers, text, text[]) IS
+COMMENT ON FUNCTION oauth.form_post_page(oauth.issuers, text, text[], text) IS
     'Internal: an authorization response by form post';
 
 REVOKE ALL ON FUNCTION oauth.template(oauth.issuers, text) FROM PUBLIC;
@@ -149,4 +149,4 @@ REVOKE ALL ON FUNCTION oauth.image(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.shown_name(bigint, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.page(oauth.issuers, text, jsonb, jsonb, integer, jsonb, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.error_page(oauth.issuers, text, text, integer, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.form_post_page(oauth.issuers, text, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.form_post_page(oauth.issuers, text, text[], text) FROM PUBLIC;

@@ -128,6 +128,8 @@ SELECT is((:'bounce'::oauth.response).status, 200, 'it is posted again from here
 SELECT is(pg_temp.header(:'bounce', 'set-cookie'), NULL, '... and no cookie is put in the place of the one it hides');
 SELECT is(oauth.form_of('a', substring(pg_temp.text(:'bounce') FROM '<form method="post" action="([^"]*)"'), 't', pg_temp.field(:'bounce', 'id_token'), 's', pg_temp.field(:'bounce', 'state')),
     oauth.form_of('a', 'https://auth.example.com/login', 't', :'token', 's', :'query'), '... with all that came');
+SELECT matches(pg_temp.header(:'bounce', 'content-security-policy'), 'form-action ''self'' https://app\.example\.com;', '... by a form that may end at the client, as it does where nobody has to be asked');
+SELECT matches(pg_temp.header(pg_temp.bring(:'token', '{}', replace(:'query', 'app.example', 'evil.example')), 'content-security-policy'), 'form-action ''self'' https://auth\.example\.com;', '... and nowhere else');
 SELECT pg_temp.post('/login', oauth.form_of('id_token', pg_temp.field(:'bounce', 'id_token'), 'state', pg_temp.field(:'bounce', 'state'), 'again', pg_temp.field(:'bounce', 'again')), :'cookie') AS done \gset
 SELECT is(pg_temp.header(:'done', 'location'), 'https://auth.example.com/authorize?' || :'query', '... and then logs in');
 SELECT is((pg_temp.post('/login', oauth.form_of('id_token', :'token', 'again', 'yes'))).status, 403, 'a browser without cookies does not go round');
