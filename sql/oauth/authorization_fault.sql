@@ -1,11 +1,6 @@
 -- What is wrong with an authorization request whose client and redirect URI are
 -- good: each question is a function that answers {error, description}, or NULL.
 
--- A response type is a set of words (OAuth 2.0 Multiple Response Type Encoding Practices 3).
-CREATE FUNCTION oauth.response_type_words(response_type text) RETURNS text
-LANGUAGE sql IMMUTABLE
-RETURN (SELECT string_agg(w, ' ' ORDER BY w COLLATE "C") FROM string_to_table(response_type, ' ') AS w);
-
 -- Does the client ask for what it may have, by a way that goes with it?
 CREATE FUNCTION oauth.response_fault(asked oauth.authorization_request) RETURNS text[]
 LANGUAGE plpgsql STABLE
@@ -14,18 +9,17 @@ AS $$
 DECLARE
     client oauth.clients := asked.client;
     parameters jsonb := asked.parameters;
-    words text := oauth.response_type_words(asked.response_type);
     in_front boolean := coalesce(asked.response_type <> 'code', false);
 BEGIN
     IF asked.response_type IS NULL THEN
         RETURN ARRAY['invalid_request', 'response_type is missing.'];
     END IF;
-    IF words NOT IN ('code', 'token', 'id_token', 'id_token token', 'code id_token', 'code token', 'code id_token token') THEN
+    IF asked.response_type NOT IN ('code', 'token', 'id_token', 'id_token token', 'code id_token', 'code token', 'code id_token token') THEN
         RETURN ARRAY['unsupported_response_type', 'The server does not know this response type.'];
     END IF;
-    IF NOT EXISTS (SELECT FROM unnest(client.response_types) AS r WHERE oauth.response_type_words(r) = words)
+    IF NOT EXISTS (SELECT FROM unnest(client.response_types) AS r WHERE oauth.response_type_words(r) = asked.response_type)
        OR in_front AND NOT 'implicit' = ANY (client.grant_types)
-       OR words ~ 'code' AND NOT 'authorization_code' = ANY (client.grant_types)
+       OR asked.response_type ~ 'code' AND NOT 'authorization_code' = ANY (client.grant_types)
     THEN
         RETURN ARRAY['unauthorized_client', 'The client may not use this response type.'];
     END IF;
@@ -66,7 +60,6 @@ AS $$
 DECLARE
     client oauth.clients := asked.client;
     parameters jsonb := asked.parameters;
-    words text := oauth.response_type_words(asked.response_type);
 BEGIN
     IF parameters ? 'code_challenge' AND coalesce(parameters ->> 'code_challenge_method', 'plain') <> 'S256' THEN
         RETURN ARRAY['invalid_request', 'code_challenge_method must be S256.'];
@@ -76,7 +69,7 @@ BEGIN
     THEN
         RETURN ARRAY['invalid_request', 'code_challenge is not the base64url of a SHA-256.'];
     END IF;
-    IF words ~ 'code' AND NOT parameters ? 'code_challenge'
+    IF asked.response_type ~ 'code' AND NOT parameters ? 'code_challenge'
        AND (client.token_endpoint_auth_method = 'none' OR issuer.require_pkce)
     THEN
         RETURN ARRAY['invalid_request', 'code_challenge is missing: the server requires PKCE.'];
@@ -113,12 +106,11 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     parameters jsonb := asked.parameters;
-    words text := oauth.response_type_words(asked.response_type);
 BEGIN
-    IF words ~ 'id_token' AND NOT 'openid' = ANY (asked.scopes) THEN
+    IF asked.response_type ~ 'id_token' AND NOT 'openid' = ANY (asked.scopes) THEN
         RETURN ARRAY['invalid_scope', 'An ID token needs the scope openid.'];
     END IF;
-    IF words ~ 'id_token' AND asked.nonce IS NULL THEN
+    IF asked.response_type ~ 'id_token' AND asked.nonce IS NULL THEN
         RETURN ARRAY['invalid_request', 'nonce is missing.'];
     END IF;
     IF NOT asked.prompt <@ '{none,login,consent,select_account}' OR 'none' = ANY (asked.prompt) AND cardinality(asked.prompt) > 1 THEN
@@ -154,8 +146,6 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION oauth.response_type_words(text) IS
-    'Internal: a response type with its words in order';
 COMMENT ON FUNCTION oauth.response_fault(oauth.authorization_request) IS
     'Internal: what is wrong with response_type and response_mode';
 COMMENT ON FUNCTION oauth.unsupported_fault(jsonb) IS
@@ -169,7 +159,6 @@ COMMENT ON FUNCTION oauth.openid_fault(oauth.issuers, oauth.authorization_reques
 COMMENT ON FUNCTION oauth.authorization_fault(oauth.issuers, oauth.authorization_request) IS
     'Internal: what is wrong with an authorization request, as {error, description}; NULL: nothing';
 
-REVOKE ALL ON FUNCTION oauth.response_type_words(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.response_fault(oauth.authorization_request) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.unsupported_fault(jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.pkce_fault(oauth.issuers, oauth.authorization_request) FROM PUBLIC;

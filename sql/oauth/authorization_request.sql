@@ -39,6 +39,11 @@ RETURN uri = ANY (registered) OR EXISTS (
         = regexp_replace(is_registered_uri.uri, '^(http://(127\.0\.0\.1|\[::1\]))(:[0-9]+)?', '\1')
 );
 
+-- A response type is a set of words (OAuth 2.0 Multiple Response Type Encoding Practices 3).
+CREATE FUNCTION oauth.response_type_words(response_type text) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN (SELECT string_agg(w, ' ' ORDER BY w COLLATE "C") FROM string_to_table(response_type, ' ') AS w);
+
 -- The claims parameter is a JSON object, whose members userinfo and id_token
 -- name claims, each with an object or null (OpenID Connect Core 1.0 5.5); NULL
 -- when it is none.
@@ -128,7 +133,7 @@ BEGIN
     END IF;
 
     asked.redirectable := true;
-    asked.response_type := parameters ->> 'response_type';
+    asked.response_type := oauth.response_type_words(parameters ->> 'response_type');
     asked.state := parameters ->> 'state';
     asked.nonce := parameters ->> 'nonce';
     asked.code_challenge := parameters ->> 'code_challenge';
@@ -212,6 +217,8 @@ $$;
 
 COMMENT ON FUNCTION oauth.is_registered_uri(text, text[]) IS
     'Internal: is it one of the registered redirect URIs? (RFC 9700 2.1, RFC 8252 7.3)';
+COMMENT ON FUNCTION oauth.response_type_words(text) IS
+    'Internal: a response type with its words in order';
 COMMENT ON FUNCTION oauth.claims_request(text) IS
     'Internal: the claims parameter, NULL when malformed (OpenID Connect Core 1.0 5.5)';
 COMMENT ON FUNCTION oauth.claims_for(oauth.clients, jsonb) IS
@@ -226,6 +233,7 @@ COMMENT ON FUNCTION oauth.authorization_error(oauth.issuers, oauth.authorization
     'Internal: an authorization error, to the client where that is safe, else to the person (RFC 6749 4.1.2.1)';
 
 REVOKE ALL ON FUNCTION oauth.is_registered_uri(text, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.response_type_words(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.claims_request(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.claims_for(oauth.clients, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.read_authorization_request(oauth.issuers, jsonb) FROM PUBLIC;

@@ -75,7 +75,6 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     client oauth.clients := asked.client;
-    words text := oauth.response_type_words(asked.response_type);
     family oauth.token_families;
     issued oauth.issued_token;
     consent uuid;
@@ -102,25 +101,25 @@ BEGIN
         clock_timestamp() + oauth.family_lifetime(issuer, client, asked.scopes))
     RETURNING f.* INTO family;
 
-    IF words ~ 'code' THEN
+    IF asked.response_type ~ 'code' THEN
         code := oauth.random_token();
         INSERT INTO oauth.authorization_codes (issuer_id, code_hash, client_id, family_id, redirect_uri, code_challenge, expires_at)
         VALUES (issuer.issuer_id, oauth.hash_token(code), client.client_id, family.family_id,
                 asked.parameters ->> 'redirect_uri', asked.code_challenge, clock_timestamp() + issuer.code_lifetime);
     END IF;
-    IF words ~ '\mtoken\M' THEN
+    IF asked.response_type ~ '\mtoken\M' THEN
         issued := oauth.issue_access_token(issuer, client, family, family.scopes, family.resources);
     END IF;
-    IF words ~ 'id_token' THEN
+    IF asked.response_type ~ 'id_token' THEN
         -- without an access token there is no userinfo to ask (OpenID Connect Core 1.0 5.4)
         id_token := oauth.issue_id_token(issuer, client, family, issued.token, code,
-            oauth.user_claims(issuer, family.subject, CASE words WHEN 'id_token' THEN family.scopes ELSE '{}' END,
+            oauth.user_claims(issuer, family.subject, CASE asked.response_type WHEN 'id_token' THEN family.scopes ELSE '{}' END,
                               family.claims_request, 'id_token'));
     END IF;
 
     -- RFC 9700 2.1.2: the implicit grant, and any access token by way of the browser
     PERFORM oauth.record_event(issuer.issuer_id,
-        CASE WHEN words IN ('code', 'code id_token') THEN 'authorized' ELSE 'authorized_legacy' END,
+        CASE WHEN asked.response_type IN ('code', 'code id_token') THEN 'authorized' ELSE 'authorized_legacy' END,
         client.client_id, session.subject, request.remote_addr,
         jsonb_build_object('family_id', family.family_id, 'response_type', asked.response_type));
     RETURN oauth.authorization_response(issuer, asked,
