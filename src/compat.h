@@ -76,6 +76,15 @@ typedef struct JsonbInState
 #endif
 #endif
 
+/* A line of pg_hba.conf has options of its validator's from 19 on. */
+#if PG_VERSION_NUM >= 190000
+#define register_line_options(state, count, names)	RegisterOAuthHBAOptions(state, count, names)
+#define line_option(state, name)	GetOAuthHBAOption(state, name)
+#else
+#define register_line_options(state, count, names)	((void) (names))
+#define line_option(state, name)	((const char *) NULL)
+#endif
+
 #endif							/* FRONTEND */
 
 #endif							/* OAUTH_JWT_COMPAT_H */

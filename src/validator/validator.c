@@ -23,6 +23,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "compat.h"
 #include "pg/error.h"
 #include "pg/guc.h"
 #include "pg/sessionclaims.h"
@@ -41,17 +42,15 @@ typedef struct LogIn
 
 /* ---- what the line of pg_hba.conf says ---- */
 
-/* An option of the line (PostgreSQL 19), or the setting for all lines. */
+/* An option of the line, or the setting for all lines. */
 static const char *
 option(const ValidatorModuleState *state, const char *name, const char *setting)
 {
-#if PG_VERSION_NUM >= 190000
-	const char *value = GetOAuthHBAOption(state, name);
+	const char *value = line_option(state, name);
 
-	if (value != NULL)
-		return value;
-#endif
-	return setting != NULL ? setting : "";
+	if (value == NULL)
+		value = setting;
+	return value != NULL ? value : "";
 }
 
 /*
@@ -255,11 +254,9 @@ validate(const ValidatorModuleState *state, const char *token, const char *role,
 static void
 startup(ValidatorModuleState *state)
 {
-#if PG_VERSION_NUM >= 190000
 	static const char *names[] = {"audience", "scope", "identity"};
 
-	RegisterOAuthHBAOptions(state, lengthof(names), names);
-#endif
+	register_line_options(state, lengthof(names), names);
 }
 
 /* Nothing to shut down: what the session needs stays, and it runs after each log-in. */
