@@ -46,9 +46,10 @@ static const JoseObject *
 parse_object(const char *json, size_t len)
 {
 	JoseObject **object = scoped_object();
+	JoseError	error = jose_object_parse(json, len, object);
 
-	if (jose_object_parse(json, len, object) != JOSE_OK)
-		bad_file("It is not the JSON that is expected.");
+	if (error != JOSE_OK)
+		bad_file(error == JOSE_ERR_TOO_LARGE ? "It is too large." : "It is not the JSON that is expected.");
 	return *object;
 }
 
@@ -61,6 +62,8 @@ array_of(const JoseObject *object, const char *name)
 	JoseError	error = member == NULL ? jose_array_parse("[]", 2, array) :
 		jose_array_parse(member->raw, member->raw_len, array);
 
+	if (error == JOSE_ERR_TOO_LARGE)
+		bad_file(psprintf("Its \"%s\" has more than %d elements.", name, JOSE_MAX_MEMBERS));
 	if (error != JOSE_OK)
 		bad_file(psprintf("Its \"%s\" is not a list.", name));
 	return *array;
@@ -284,11 +287,18 @@ raise_file_error(const char *path)
 					errmsg("could not write file \"%s\": %m", path)));
 }
 
+/*
+ * A new file, of our own and with this mode.  What a crash has left there, or
+ * somebody has linked to elsewhere, goes first, and is not written to.
+ */
 static void
 write_whole(const char *path, const char *text, size_t len)
 {
-	int			fd = OpenTransientFilePerm(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | PG_BINARY, S_IRUSR | S_IWUSR);
+	int			fd;
 
+	if (unlink(path) != 0 && errno != ENOENT)
+		raise_file_error(path);
+	fd = OpenTransientFilePerm(path, O_WRONLY | O_CREAT | O_EXCL | PG_BINARY, S_IRUSR | S_IWUSR);
 	if (fd < 0)
 		raise_file_error(path);
 	errno = 0;

@@ -147,26 +147,39 @@ check_scope(const LogIn *login, const SessionClaims *claims)
 	}
 }
 
+/*
+ * A character that acts on a line or a terminal instead of being seen, where one
+ * begins in UTF-8: C0, DEL or C1 (U+0080 to U+009F).
+ */
+static bool
+is_control(const char *p)
+{
+	unsigned char c = (unsigned char) p[0];
+	unsigned char next = c == 0xC2 ? (unsigned char) p[1] : 0;
+
+	return c < 0x20 || c == 0x7F || (next >= 0x80 && next < 0xA0);
+}
+
 /* Who it is, for the log, SYSTEM_USER and pg_ident.conf. */
 static char *
 identity_of(const LogIn *login, const Verification *v)
 {
 	JsonbValue	value;
-	int			i;
+	char	   *identity;
+	char	   *p;
 
 	if (claims_get(v->claims, login->identity, &value) == NULL)
 		jwt_raise(JWT_ERR_CLAIM_MISSING, psprintf("Missing: %s, which says who logs in.", login->identity));
 	if (value.type != jbvString || value.val.string.len == 0)
 		jwt_raise(JWT_ERR_CLAIM_INVALID, psprintf("%s, which says who logs in, is not a string.", login->identity));
 	/* it is logged, where a line's end would begin a line of its holder's choice */
-	for (i = 0; i < value.val.string.len; i++)
+	identity = pnstrdup(value.val.string.val, value.val.string.len);
+	for (p = identity; *p != '\0'; p++)
 	{
-		unsigned char c = (unsigned char) value.val.string.val[i];
-
-		if (c < 0x20 || c == 0x7F)
+		if (is_control(p))
 			jwt_raise(JWT_ERR_CLAIM_INVALID, psprintf("%s, which says who logs in, has control characters.", login->identity));
 	}
-	return pnstrdup(value.val.string.val, value.val.string.len);
+	return identity;
 }
 
 /* The server leaves the choice of role to us: then the token must name it. */
@@ -199,6 +212,24 @@ log_in(const LogIn *login)
 
 /* ---- the callback ---- */
 
+/* The detail may quote a claim: a line of the log stays one, and is read as it stands. */
+static char *
+printable(char *text)
+{
+	char	   *p;
+
+	for (p = text; *p != '\0'; p++)
+	{
+		if (!is_control(p))
+			continue;
+		/* to some terminals the second byte of a C1 character is one by itself */
+		if (IS_HIGHBIT_SET(*p))
+			*p++ = '?';
+		*p = '?';
+	}
+	return text;
+}
+
 /* Into the log.  Was it the token's fault, or whoever set this up, and not the machine's? */
 static bool
 report(const ErrorData *error)
@@ -209,7 +240,7 @@ report(const ErrorData *error)
 	ereport(COMMERROR,
 			(errcode(error->sqlerrcode),
 			 errmsg("log-in with a token refused: %s (%s)", error->message, sqlstate),
-			 is_ours && error->detail != NULL ? errdetail_internal("%s", error->detail) : 0,
+			 is_ours && error->detail != NULL ? errdetail_internal("%s", printable(error->detail)) : 0,
 			 is_ours && error->hint != NULL ? errhint("%s", error->hint) : 0));
 	return is_ours;
 }
