@@ -4,13 +4,14 @@
 #	test/fuzz/run.sh [N] [TARGET...]
 #
 # N mutated inputs for each target (100000), all targets unless some are named:
-# header verify decrypt jwk pem sql.  FUZZ_SEED=... takes another path of mutations.
+# header verify decrypt jwk pem sql.  And, only if it is named: login, with N hostile
+# tokens.  FUZZ_SEED=... takes another path of mutations.
 # What kills a target is left in .run/fuzz/TARGET.crash, the slowest input in
 # TARGET.crash.slowest; to see one again:
 #
 #	.run/fuzz/TARGET --replay FILE
 #
-# The target sql is another thing: sql/run.sh says what.
+# The targets sql and login are another thing: sql/run.sh and login.sh say what.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 cd "$top"
@@ -18,14 +19,16 @@ cd "$top"
 n=${1:-100000}
 [[ $n =~ ^[1-9][0-9]*$ ]] || die "\"$n\" is no number of inputs"
 shift || true
-targets='' sql=''
+targets='' servers=''
 for target in ${*:-header verify decrypt jwk pem sql}; do
-	if [ "$target" = sql ]; then
-		sql=yes
-	else
-		[ -f "test/fuzz/${target}_fuzz.c" ] || die "no target \"$target\"" "there are: header verify decrypt jwk pem sql"
-		targets="$targets $target"
-	fi
+	case $target in
+		sql) servers="$servers sql/run.sh" ;;
+		login) servers="$servers login.sh" ;;
+		*)
+			[ -f "test/fuzz/${target}_fuzz.c" ] || die "no target \"$target\"" "there are: header verify decrypt jwk pem sql login"
+			targets="$targets $target"
+			;;
+	esac
 done
 
 find_pg_config
@@ -64,7 +67,7 @@ for target in $targets; do
 		warn "$target failed; its input: .run/fuzz/$target.crash"
 	fi
 done
-if [ -n "$sql" ]; then
-	test/fuzz/sql/run.sh "$n" || failed="$failed sql"
-fi
+for script in $servers; do
+	"test/fuzz/$script" "$n" || failed="$failed $script"
+done
 [ -z "$failed" ] || die "failed:$failed"

@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Fuzz the log-in: hostile tokens against a validator that is built with the
+# sanitizers, on a PostgreSQL of test/matrix, where there are log-ins with a token.
+#
+#	test/fuzz/login.sh [N] [VERSION]
+#
+# First the log-ins of test/t/login.pl, good and bad, then N hostile tokens (10000)
+# of test/t/login_hostile.pl, on VERSION (18).  FUZZ_SEED=... takes other tokens.
+#
+# The server itself is an ordinary one, started under AddressSanitizer.  Each of
+# its processes looks for leaks as it ends, so that what a single log-in has left
+# behind is reported, by whichever library.  The reports, and the servers' logs:
+# .run/matrix/VERSION/root/home/fuzz_login/out.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+cd "$top"
+
+# ---- within the root, as the servers' account ----
+
+# Of the extension, for the server that runs the tests.
+stage_sanitized()
+{
+	export COPT='-O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+	# bitcode is not fuzzed
+	export MAKEFLAGS=' -- with_llvm=no'
+	OAUTH_JWT_STAGE_CONF=$(test/cluster.sh stage asan)
+	export OAUTH_JWT_STAGE_CONF
+}
+
+# A pg_ctl before the server's own on PATH, by which all servers of the tests start.
+preload_sanitizer()
+{
+	mkdir -p "$out/bin"
+	"${CC:-cc}" -shared -fPIC -o "$out/no_gettext.so" test/fuzz/sql/no_gettext.c
+	cat >"$out/bin/pg_ctl" <<-END
+		#!/bin/sh
+		exec env LD_PRELOAD="$("${CC:-cc}" -print-file-name=libasan.so) $out/no_gettext.so" "$bin/pg_ctl" "\$@"
+	END
+	chmod +x "$out/bin/pg_ctl"
+	PATH=$out/bin:$bin:$PATH
+
+	# what the postmaster itself keeps to its end, and each backend inherits
+	printf 'leak:save_ps_display_args\nleak:PostmasterMain\n' >"$out/suppressions"
+	local common="log_path=$out/report:abort_on_error=1:print_stacktrace=1"
+	# a leak must not change how a process exits: the postmaster would think that it crashed
+	export ASAN_OPTIONS="$common:detect_leaks=1:exitcode=0:quarantine_size_mb=4"
+	export UBSAN_OPTIONS="$common" LSAN_OPTIONS="suppressions=$out/suppressions:print_suppressions=0"
+	export PATH
+}
+
+# Whose process the server's shutdown ends while it looks for leaks says so in a
+# report that has no error.
+show_reports()
+{
+	local reports
+	mapfile -t reports < <(grep -lsE 'ERROR: [A-Za-z]+Sanitizer|runtime error:' "$out"/report.*)
+	[ ${#reports[@]} -gt 0 ] || return 0
+	head -n 60 "${reports[0]}" >&2
+	warn "the sanitizers report ${#reports[@]} processes"
+	return 1
+}
+
+run_inside()
+{
+	local pgxs_test status=0
+	find_pg_config
+	bin=$("$PG_CONFIG" --bindir)
+	pgxs_test=$(dirname "$("$PG_CONFIG" --pgxs)")/../test
+	out=$top/out
+	stage_sanitized
+	preload_sanitizer
+	TESTDIR=$out TESTDATADIR=$out/tmp_check TESTLOGDIR=$out/log PG_TEST_PORT_DIR=$out/ports \
+		PG_REGRESS=$pgxs_test/regress/pg_regress HOSTILE_TOKENS=$1 ${FUZZ_SEED:+HOSTILE_SEED="$FUZZ_SEED"} \
+		prove --merge --verbose -I "$pgxs_test/perl" -I test/t test/t/login.pl test/t/login_hostile.pl || status=$?
+	show_reports || status=1
+	return $status
+}
+
+if [ "${1:-}" = inside ]; then
+	run_inside "$2"
+	exit
+fi
+
+# ---- without ----
+
+n=${1:-10000} version=${2:-18}
+[[ $n =~ ^[1-9][0-9]*$ ]] || die "\"$n\" is no number of tokens"
+[ "$version" -ge 18 ] || die "PostgreSQL $version has no log-ins with a token"
+make_own_folder .run
+make_own_folder .run/matrix
+test/matrix/root.sh make "$version"
+step "login: $n tokens, PostgreSQL $version"
+# shellcheck disable=SC2016
+tar -c --exclude=./.run --exclude=./.git --exclude=./.deps --exclude='*.o' --exclude='*.bc' --exclude='*.so' . |
+	test/matrix/root.sh run "$version" bash -c 'cd /home && rm -rf fuzz_login && mkdir fuzz_login && cd fuzz_login && tar -x &&
+		exec env FUZZ_SEED="$2" bash test/fuzz/login.sh inside "$1" </dev/null' bash "$n" "${FUZZ_SEED:-}"
