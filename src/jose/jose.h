@@ -36,10 +36,13 @@ typedef enum JoseError
 {
 	JOSE_OK = 0,
 
-	/* the machine */
+	/* the moment: the same may succeed at another */
 	JOSE_ERR_MEMORY,			/* malloc failed */
-	JOSE_ERR_INTERNAL,			/* OpenSSL failed where it should not */
+	JOSE_ERR_STACK,				/* the caller has left too little of it */
 	JOSE_ERR_CANCELLED,			/* the caller's stop callback said so */
+
+	/* the machine */
+	JOSE_ERR_INTERNAL,			/* OpenSSL failed where it should not */
 
 	/* form */
 	JOSE_ERR_TOO_LARGE,			/* over one of the bounds above */

@@ -235,6 +235,42 @@ depth_in_bounds(const char *json, size_t len)
 }
 
 /*
+ * In the server the lexer puts an escape in the database's encoding, or fails
+ * to, and what we read is UTF-8; so of those beyond ASCII it gets to see none.
+ */
+static bool
+without_escapes(JoseObject *object, const char **json, size_t *len)
+{
+	if (memchr(*json, '\\', *len) == NULL)
+		return true;
+	jose_json_write_out(&object->text, *json, *len);
+	*json = (const char *) object->text.data;
+	*len = object->text.len;
+	return !object->text.failed;
+}
+
+/* ---- parsing ---- */
+
+#ifndef FRONTEND
+
+/* Why did the lexer raise an error?  There is nothing else that it could. */
+static JoseError
+raised(void)
+{
+	switch (geterrcode())
+	{
+		case ERRCODE_OUT_OF_MEMORY:
+			return JOSE_ERR_MEMORY;
+		case ERRCODE_STATEMENT_TOO_COMPLEX:
+			return JOSE_ERR_STACK;
+		default:
+			return JOSE_ERR_INTERNAL;
+	}
+}
+
+#endif
+
+/*
  * In the server the lexer raises an error when memory or the stack comes to
  * its end.  Left to itself it would jump over everything on the way here, and
  * what the core has allocated, keys among it, would stay for good.
@@ -257,8 +293,8 @@ lex_and_parse(Collector *c, const char *json, size_t len, JsonSemAction *actions
 	PG_CATCH();
 	{
 		MemoryContextSwitchTo(context);
+		c->error = raised();
 		FlushErrorState();
-		c->error = JOSE_ERR_MEMORY;
 	}
 	PG_END_TRY();
 	return parsed;
@@ -315,7 +351,9 @@ parse(const char *json, size_t len, char opening, JoseObject **out)
 	c.object = calloc(1, sizeof(JoseObject));
 	if (c.object == NULL)
 		return JOSE_ERR_MEMORY;
-	if (!run_parser(&c, json, len) && c.error == JOSE_OK)
+	if (!without_escapes(c.object, &json, &len))
+		c.error = JOSE_ERR_MEMORY;
+	else if (!run_parser(&c, json, len) && c.error == JOSE_OK)
 		c.error = JOSE_ERR_JSON;
 	if (c.error != JOSE_OK)
 	{
@@ -355,6 +393,7 @@ jose_object_free(JoseObject *object)
 		free(member->string);
 	}
 	free(object->members);
+	jose_buf_free(&object->text);
 	free(object);
 }
 
@@ -382,32 +421,4 @@ jose_object_string(const JoseObject *object, const char *name, const char **valu
 
 	*value = member != NULL ? member->string : NULL;
 	return member == NULL || member->type == JOSE_JSON_STRING;
-}
-
-void
-jose_json_quote(JoseBuf *buf, const char *json)
-{
-	const char *p;
-
-	jose_buf_append(buf, "\"", 1);
-	for (p = json; *p != '\0'; p++)
-	{
-		unsigned char c = (unsigned char) *p;
-		char		escape[8];
-
-		if (c == '"' || c == '\\')
-		{
-			escape[0] = '\\';
-			escape[1] = (char) c;
-			jose_buf_append(buf, escape, 2);
-		}
-		else if (c < 0x20)
-		{
-			snprintf(escape, sizeof(escape), "\\u%04x", c);
-			jose_buf_append(buf, escape, 6);
-		}
-		else
-			jose_buf_append(buf, p, 1);
-	}
-	jose_buf_append(buf, "\"", 1);
 }

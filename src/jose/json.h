@@ -26,7 +26,7 @@ typedef struct JoseMember
 	char	   *name;			/* de-escaped; never holds a NUL of its own */
 	JoseJsonType type;
 	char	   *string;			/* a string's value, de-escaped; else NULL */
-	const char *raw;			/* the value as written, in the parsed text */
+	const char *raw;			/* the value as written, but for escapes (see below) */
 	size_t		raw_len;
 } JoseMember;
 
@@ -35,11 +35,12 @@ struct JoseObject
 	JoseMember *members;
 	int			count;
 	int			cap;
+	JoseBuf		text;			/* the parsed text, where it had escapes */
 };
 
 /*
  * Parse one object or one array.  text must outlive the result, whose `raw`
- * points into it.  Refused: invalid UTF-8, a byte order mark, lone surrogates,
+ * points into it, or into a copy in which jose_json_write_out has been at work.  Refused: invalid UTF-8, a byte order mark, lone surrogates,
  * \u0000, duplicate names (compared de-escaped), nesting over JOSE_MAX_DEPTH,
  * more than JOSE_MAX_MEMBERS, anything after the value.  Free with jose_object_free, which cleanses.
  */
@@ -54,5 +55,11 @@ extern bool jose_object_string(const JoseObject *object, const char *name, const
 
 /* Append text as a JSON string, quotes included. */
 extern void jose_json_quote(JoseBuf *buf, const char *text);
+
+/*
+ * Append JSON with its \uXXXX of characters beyond ASCII written out in UTF-8.
+ * What is no such escape, or half of a pair, stays as it is, for a parser to judge.
+ */
+extern void jose_json_write_out(JoseBuf *buf, const char *json, size_t len);
 
 #endif							/* JOSE_JSON_H */

@@ -12,6 +12,8 @@
 #include "claimsjson.h"
 #include "compat.h"
 #include "flatclaims.h"
+#include "jose/json.h"
+#include "scoped.h"
 
 #define MAX_EXPONENT_DIGITS	3
 
@@ -52,100 +54,30 @@ has_huge_number(const char *json)
 	return false;
 }
 
-static bool
-converts_back(const char *utf8)
-{
-	char	   *own = pg_any_to_server(utf8, (int) strlen(utf8), PG_UTF8);
-
-	return own == utf8 || strcmp(pg_server_to_any(own, (int) strlen(own), PG_UTF8), utf8) == 0;
-}
-
-/* Of \uXXXX, which jsonb_in has accepted.  sscanf would measure the rest of the text each time. */
-static pg_wchar
-escaped_code(const char *hex)
-{
-	char		digits[5] = {hex[0], hex[1], hex[2], hex[3], '\0'};
-
-	return (pg_wchar) strtoul(digits, NULL, 16);
-}
-
-#define ESCAPE_LEN	6
-
-/* Of a \uXXXX that begins there; 0: none does. */
-static pg_wchar
-unicode_escape(const char *json)
-{
-	if (json[0] != '\\' || json[1] != 'u' || strspn(json + 2, "0123456789abcdefABCDEF") < 4)
-		return 0;
-	return escaped_code(json + 2);
-}
-
 /*
- * Does the database's encoding keep all of this JSON apart, which jsonb_in has
- * accepted?  EUC_JP has one character for U+00A6 and U+FFE4, and whose sub has
- * the one would be whose sub has the other.
- */
-static bool
-is_kept_apart(const char *json)
-{
-	if (GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII)
-		return true;
-	if (!converts_back(json))
-		return false;
-	for (; *json != '\0'; json++)
-	{
-		unsigned char utf8[MAX_MULTIBYTE_CHAR_LEN + 1] = {0};
-		pg_wchar	code;
-
-		if (*json != '\\' || *++json != 'u')
-			continue;
-		code = escaped_code(json + 1);
-		/* of pairs, which jsonb_in takes whole, no encoding makes two the same */
-		if (is_utf16_surrogate_first(code) || is_utf16_surrogate_second(code))
-			continue;
-		unicode_to_utf8(code, utf8);
-		if (!converts_back((char *) utf8))
-			return false;
-	}
-	return true;
-}
-
-/*
- * JSON with its escapes of other characters than ASCII's written out in UTF-8,
- * for SQL_ASCII, in which jsonb_in takes such bytes and not such escapes.  What
- * is no such escape, or half of a pair, stays for jsonb_in to judge.
+ * The JSON in the database's encoding; NULL when that does not keep all of it
+ * apart: EUC_JP has one character for U+00A6 and U+FFE4, and whose sub has the
+ * one would be whose sub has the other.  So that this is true of escapes too,
+ * and because SQL_ASCII takes their bytes and not them, they are written out.
  */
 static char *
-unescaped(const char *json)
+in_own_encoding(const char *json, size_t len)
 {
-	char	   *out = palloc(strlen(json) + 1);
-	char	   *to = out;
+	JoseBuf    *utf8;
+	const char *written;
+	char	   *own;
 
-	while (*json != '\0')
-	{
-		pg_wchar	code = unicode_escape(json);
-		pg_wchar	low = is_utf16_surrogate_first(code) ? unicode_escape(json + ESCAPE_LEN) : 0;
-		int			taken = ESCAPE_LEN;
-
-		if (is_utf16_surrogate_second(low))
-		{
-			code = surrogate_pair_to_codepoint(code, low);
-			taken *= 2;
-		}
-		if (code >= 0x80 && !is_utf16_surrogate_first(code) && !is_utf16_surrogate_second(code))
-		{
-			unicode_to_utf8(code, (unsigned char *) to);
-			to += pg_utf_mblen((unsigned char *) to);
-			json += taken;
-			continue;
-		}
-		/* an escape of another kind is two characters, of which the second begins none */
-		if (*json == '\\' && json[1] != '\0')
-			*to++ = *json++;
-		*to++ = *json++;
-	}
-	*to = '\0';
-	return out;
+	if (GetDatabaseEncoding() == PG_UTF8)
+		return pg_any_to_server(json, (int) len, PG_UTF8);
+	utf8 = scoped_buf();
+	jose_json_write_out(utf8, json, len);
+	if (utf8->failed)
+		jwt_raise(JOSE_ERR_MEMORY, NULL);
+	written = (const char *) utf8->data;
+	own = pg_any_to_server(written, (int) utf8->len, PG_UTF8);
+	if (own == written || strcmp(pg_server_to_any(own, (int) strlen(own), PG_UTF8), written) == 0)
+		return own;
+	return NULL;
 }
 
 /*
@@ -157,7 +89,7 @@ JwtCode
 claims_parse(const char *json, size_t len, Jsonb **claims)
 {
 	MemoryContext context = CurrentMemoryContext;
-	volatile bool parsed = true;
+	volatile bool parsed = false;
 	Datum		volatile datum = (Datum) 0;
 
 	*claims = flatclaims_read(json, len);
@@ -168,15 +100,11 @@ claims_parse(const char *json, size_t len, Jsonb **claims)
 		return JWT_ERR_CLAIMS_FORM;
 	PG_TRY();
 	{
-		char	   *own = pg_any_to_server(json, (int) len, PG_UTF8);
+		char	   *own = in_own_encoding(json, len);
 
-		if (GetDatabaseEncoding() == PG_SQL_ASCII)
-		{
-			(void) pg_verify_mbstr(PG_UTF8, json, (int) len, false);
-			own = unescaped(json);
-		}
-		datum = DirectFunctionCall1(jsonb_in, CStringGetDatum(own));
-		parsed = is_kept_apart(json);
+		parsed = own != NULL;
+		if (parsed)
+			datum = DirectFunctionCall1(jsonb_in, CStringGetDatum(own));
 	}
 	PG_CATCH();
 	{

@@ -40,9 +40,11 @@ static const ErrorRow rows[] = {
 	[JOSE_OK] = {"00000", "no error", NULL},
 
 	[JOSE_ERR_MEMORY] = {"53200", "out of memory", NULL},
+	[JOSE_ERR_STACK] = {"54001", "stack depth limit exceeded",
+	"Calls are nested too deeply; max_stack_depth bounds them."},
+	[JOSE_ERR_CANCELLED] = {"57014", "canceling statement due to user request", NULL},
 	[JOSE_ERR_INTERNAL] = {"XX000", "cryptographic library failed",
 	"The server's OpenSSL may be running in a mode that lacks this algorithm."},
-	[JOSE_ERR_CANCELLED] = {"57014", "canceling statement due to user request", NULL},
 
 	[JOSE_ERR_TOO_LARGE] = {TOO_LARGE, "token or key is too large",
 	"oauth_jwt.max_token_size bounds a token; a key has 64 kB, a key set 64 keys."},

@@ -109,11 +109,20 @@ choose_any(JoseKeySet *set, JoseOp op, const char *kid, JoseKey **key, const Jos
 	return why;
 }
 
+/* In UTF-8, as keys have theirs. */
+static char *
+kid_of(const Jsonb *header)
+{
+	char	   *kid = json_member(header, "kid");
+
+	return kid != NULL ? pg_server_to_any(kid, (int) strlen(kid), PG_UTF8) : NULL;
+}
+
 void
 choose_key(JoseKeySet *set, JoseOp op, const char *algorithm, const Jsonb *header,
 		   JoseKey **key, const JoseAlg **alg)
 {
-	char	   *kid = json_member(header, "kid");
+	char	   *kid = kid_of(header);
 	int			pos = 0;
 	JwtCode		code;
 

@@ -19,10 +19,41 @@ SELECT is(jwt.verify(jwt.sign('{"iss":"https://Ã¼.example","exp":4102444800}',
 -- What the extension's own script says comes in as it was written.
 SELECT is(oauth.texts('de') ->> 'text_deny', 'Ablehnen', 'German pages');
 SELECT is(oauth.texts('de') ->> 'text_asks', 'möchte:', '... with their umlauts');
+-- A kid, in the header's UTF-8 and as an escape, which many write
+SELECT '{"kty":"oct","kid":"ü","k":"YSBzZWNyZXQgb2YgYXQgbGVhc3QgMzIgYnl0ZXMgLi4u"}'::jsonb AS jwk \gset
+SELECT jsonb_build_object('keys', jsonb_build_array(:'jwk'::jsonb)) AS jwks \gset
+SELECT is((jwt.decode(jwt.sign('{}', :'jwks'::jsonb, header => '{"kid":"ü"}'))).header ->> 'kid', 'ü', 'LATIN1: a kid chooses the key that signs');
+SELECT is((jwt.check(header || '.e30.', :'jwks'::jsonb)).error, want, 'LATIN1: kid ' || kid)
+FROM (VALUES ('ü', 'token''s signature is not valid'), ('\u00fc', 'token''s signature is not valid'),
+        ('Ã¼', 'no key for the token'), ('\u00c3\u00bc', 'no key for the token'), ('\u20ac', 'no key for the token')) AS t(kid, want),
+    oauth.base64url(convert_to('{"alg":"HS256","kid":"' || kid || '"}', 'UTF8')) AS header;
+SELECT is((jwt.check(oauth.base64url(convert_to('{"alg":"HS256","ü":1,"\u00fc":2}', 'UTF8')) || '.e30.', :'jwks'::jsonb)).error,
+    'JSON object has a member twice', 'LATIN1: one name, spelled in two ways');
 SELECT * FROM finish();
 
 \c :original
 DROP DATABASE oauth_jwt_latin1;
+
+-- ---------------------------------------------------------------------------
+-- SQL_ASCII, which knows no character beyond ASCII and keeps UTF-8 as bytes
+
+CREATE DATABASE oauth_jwt_sql_ascii ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0;
+\c oauth_jwt_sql_ascii
+CREATE EXTENSION pgtap;
+CREATE EXTENSION oauth_jwt;
+SELECT no_plan();
+SELECT '{"kty":"oct","kid":"ü","k":"YSBzZWNyZXQgb2YgYXQgbGVhc3QgMzIgYnl0ZXMgLi4u"}'::jsonb AS jwk \gset
+SELECT jsonb_build_object('keys', jsonb_build_array(:'jwk'::jsonb)) AS jwks \gset
+SELECT is((jwt.check(header || '.e30.', :'jwks'::jsonb)).error, want, 'SQL_ASCII: kid ' || kid)
+FROM (VALUES ('ü', 'token''s signature is not valid'), ('\u00fc', 'token''s signature is not valid'),
+        ('\u20ac', 'no key for the token'), ('\ud83d\ude00', 'no key for the token'), ('\ud83d', 'not a JSON object in UTF-8')) AS t(kid, want),
+    oauth.base64url(convert_to('{"alg":"HS256","kid":"' || kid || '"}', 'UTF8')) AS header;
+SELECT is((jwt.decode(oauth.base64url(convert_to('{"kid":"' || kid || '"}', 'UTF8')) || '.e30.')).header ->> 'kid', want, 'SQL_ASCII: decode ' || kid)
+FROM (VALUES ('ü', 'ü'), ('\u00fc', 'ü'), ('\u20ac \\u20ac', '€ \u20ac')) AS t(kid, want);
+SELECT * FROM finish();
+
+\c :original
+DROP DATABASE oauth_jwt_sql_ascii;
 
 -- ---------------------------------------------------------------------------
 -- One in which the script's UTF-8 would not even be text

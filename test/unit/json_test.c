@@ -57,7 +57,7 @@ test_members(void)
 	is_member(&m[0], "string", JOSE_JSON_STRING, "value", "\"value\"");
 	is_member(&m[1], "escaped name", JOSE_JSON_STRING,
 			  "a\"b\\c/d\b\f\n\r\te\xc3\xa9\xf0\x9f\x98\x80",
-			  "\"a\\\"b\\\\c\\/d\\b\\f\\n\\r\\te\\u00e9\\ud83d\\ude00\"");
+			  "\"a\\\"b\\\\c\\/d\\b\\f\\n\\r\\te\xc3\xa9\xf0\x9f\x98\x80\"");
 	is_member(&m[2], "zero", JOSE_JSON_NUMBER, NULL, "0");
 	is_member(&m[3], "number", JOSE_JSON_NUMBER, NULL, "-1.5e+3");
 	is_member(&m[4], "yes", JOSE_JSON_BOOL, NULL, "true");
@@ -338,6 +338,62 @@ test_quote(void)
 	jose_buf_free(&text);
 }
 
+/* ---- escapes written out ---- */
+
+static void
+test_write_out(void)
+{
+	static const struct
+	{
+		const char *json;
+		const char *expected;	/* NULL: the same */
+	}			cases[] = {
+		{"", NULL},
+		{"no escape", NULL},
+		{"\\u00e9", "\xc3\xa9"},
+		{"a\\u00E9b\\n", "a\xc3\xa9" "b\\n"},
+		{"\\u0080\\u07ff", "\xc2\x80\xdf\xbf"},
+		{"\\u0800\\ud7ff\\ue000\\uffff", "\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf"},
+		{"\\ud800\\udc00\\udbff\\udfff", "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"},
+		/* ASCII, where a quote or a NUL would become another thing */
+		{"\\u0000\\u0022\\u005c\\u007f", NULL},
+		/* halves of pairs */
+		{"\\ud800", NULL},
+		{"\\udc00\\ud800", NULL},
+		{"\\ud800x\\udc00", NULL},
+		{"\\ud800\\u00e9", "\\ud800\xc3\xa9"},
+		{"\\ud800\\ud800\\udc00", "\\ud800\xf0\x90\x80\x80"},
+		{"\\ud800\\u0041", NULL},
+		/* a backslash that is escaped itself begins no escape */
+		{"\\\\u00e9", NULL},
+		{"\\\\\\u00e9", "\\\\\xc3\xa9"},
+		/* cut, or none at all */
+		{"\\", NULL},
+		{"x\\", NULL},
+		{"\\u", NULL},
+		{"\\u00e", NULL},
+		{"\\ud800\\udc0", NULL},
+		{"\\u00g9", NULL},
+		{"\\u 0e9", NULL},
+		{"\\U00e9", NULL}
+	};
+	size_t		i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		const char *expected = cases[i].expected != NULL ? cases[i].expected : cases[i].json;
+		size_t		len = strlen(cases[i].json);
+		char	   *json = malloc(len > 0 ? len : 1);	/* the sanitizer sees what is read beyond it */
+		JoseBuf		out = {0};
+
+		memcpy(json, cases[i].json, len);
+		jose_json_write_out(&out, json, len);
+		is_mem(out.data, out.len, expected, strlen(expected), cases[i].json);
+		jose_buf_free(&out);
+		free(json);
+	}
+}
+
 int
 main(void)
 {
@@ -352,5 +408,6 @@ main(void)
 	test_size();
 	test_many_members();
 	test_quote();
+	test_write_out();
 	return done_testing();
 }
