@@ -215,7 +215,7 @@ read_epk(const JoseKey *key, const JoseObject *header, JoseKey **epk)
 	else if (err == JOSE_OK)
 		err = JOSE_ERR_DECRYPT;
 	if (err != JOSE_OK)
-		return err == JOSE_ERR_MEMORY ? err : JOSE_ERR_DECRYPT;
+		return jose_error_is_passing(err) ? err : JOSE_ERR_DECRYPT;
 	if (strcmp((*epk)->crv, key->crv) == 0)
 		return JOSE_OK;
 	jose_key_free(*epk);

@@ -204,11 +204,11 @@ jose_key_from_jwk(const char *json, size_t len, JoseKey **key)
 	return err;
 }
 
-/* Is it the key's own fault that it cannot be read?  Memory may be there next time. */
+/* Is it the key's own fault that it cannot be read? */
 static bool
 is_keys_fault(JoseError err)
 {
-	return err != JOSE_OK && err != JOSE_ERR_MEMORY && err != JOSE_ERR_INTERNAL;
+	return err != JOSE_OK && err != JOSE_ERR_INTERNAL && !jose_error_is_passing(err);
 }
 
 /*
@@ -216,7 +216,7 @@ is_keys_fault(JoseError err)
  * members or is out of range is left out; it cannot then verify anything.
  */
 static JoseError
-read_set(const JoseMember *keys, JoseKeySet *set)
+read_set(const JoseMember *keys, bool (*stop) (void), JoseKeySet *set)
 {
 	JoseObject *array;
 	JoseError	err;
@@ -233,7 +233,9 @@ read_set(const JoseMember *keys, JoseKeySet *set)
 	{
 		JoseKey    *key;
 
-		if (array->members[i].type != JOSE_JSON_OBJECT)
+		if (stop != NULL && stop())
+			err = JOSE_ERR_CANCELLED;
+		else if (array->members[i].type != JOSE_JSON_OBJECT)
 			err = JOSE_ERR_KEY_MEMBER;
 		else if ((err = jose_key_from_jwk(array->members[i].raw, array->members[i].raw_len, &key)) == JOSE_OK)
 			err = jose_keyset_add(set, key);
@@ -248,7 +250,7 @@ read_set(const JoseMember *keys, JoseKeySet *set)
 }
 
 static JoseError
-read_keyset(const JoseObject *object, JoseKeySet **out)
+read_keyset(const JoseObject *object, bool (*stop) (void), JoseKeySet **out)
 {
 	const JoseMember *keys = jose_object_get(object, "keys");
 	JoseKeySet *set;
@@ -262,7 +264,7 @@ read_keyset(const JoseObject *object, JoseKeySet **out)
 	if (set == NULL)
 		return JOSE_ERR_MEMORY;
 	if (keys != NULL)
-		err = read_set(keys, set);
+		err = read_set(keys, stop, set);
 	else if ((err = read_key(object, &key)) == JOSE_OK)
 		err = jose_keyset_add(set, key);
 	if (err != JOSE_OK)
@@ -274,9 +276,15 @@ read_keyset(const JoseObject *object, JoseKeySet **out)
 	return JOSE_OK;
 }
 
-/* A JWK or a JWKS. */
 JoseError
 jose_keyset_from_json(const char *json, size_t len, JoseKeySet **set)
+{
+	return jose_keyset_from_json_unless(NULL, json, len, set);
+}
+
+/* A JWK or a JWKS. */
+JoseError
+jose_keyset_from_json_unless(bool (*stop) (void), const char *json, size_t len, JoseKeySet **set)
 {
 	JoseObject *object;
 	JoseError	err;
@@ -285,7 +293,7 @@ jose_keyset_from_json(const char *json, size_t len, JoseKeySet **set)
 	err = jose_object_parse(json, len, &object);
 	if (err != JOSE_OK)
 		return err;
-	err = read_keyset(object, set);
+	err = read_keyset(object, stop, set);
 	jose_object_free(object);
 	return err;
 }
@@ -314,13 +322,19 @@ looks_like_json(const char *text, size_t len)
 	return i < len && text[i] == '{';
 }
 
+JoseError
+jose_keyset_from_text(const char *text, size_t len, JoseKeySet **set)
+{
+	return jose_keyset_from_text_unless(NULL, text, len, set);
+}
+
 /*
  * Key as text: PEM, a JWK or JWKS, else a shared secret.  What was meant as a
  * public key and is not quite one is refused, never taken for a secret: oct.c
  * looks once more.
  */
 JoseError
-jose_keyset_from_text(const char *text, size_t len, JoseKeySet **set)
+jose_keyset_from_text_unless(bool (*stop) (void), const char *text, size_t len, JoseKeySet **set)
 {
 	JoseKey    *key = NULL;
 	JoseError	err;
@@ -328,7 +342,7 @@ jose_keyset_from_text(const char *text, size_t len, JoseKeySet **set)
 	*set = NULL;
 	if (looks_like_json(text, len))
 	{
-		err = jose_keyset_from_json(text, len, set);
+		err = jose_keyset_from_json_unless(stop, text, len, set);
 		if (err != JOSE_ERR_JSON)
 			return err;
 	}

@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "error.h"
 
 typedef struct ErrorRow
@@ -160,6 +162,9 @@ jwt_raise(JwtCode code, const char *detail)
 	const ErrorRow *row = row_of(code);
 	const char *s = row->sqlstate;
 
+	/* the server knows better who has cancelled it, and why */
+	if (code == JOSE_ERR_CANCELLED)
+		CHECK_FOR_INTERRUPTS();
 	ereport(ERROR,
 			(errcode(MAKE_SQLSTATE(s[0], s[1], s[2], s[3], s[4])),
 			 errmsg("%s", row->message),
@@ -173,4 +178,17 @@ jwt_check(JwtCode code)
 {
 	if (code != JOSE_OK)
 		jwt_raise(code, NULL);
+}
+
+void
+jwt_check_passing(JwtCode code)
+{
+	if (jose_error_is_passing(code))
+		jwt_raise(code, NULL);
+}
+
+bool
+is_interrupted(void)
+{
+	return InterruptPending && (QueryCancelPending || ProcDiePending);
 }

@@ -52,4 +52,14 @@ pg_noreturn extern void jwt_raise(JwtCode code, const char *detail);
 /* Raise unless it is JOSE_OK. */
 extern void jwt_check(JwtCode code);
 
+/* Raise what says nothing of the token or the key: memory, the stack, a statement that was cancelled. */
+extern void jwt_check_passing(JwtCode code);
+
+/*
+ * Asked by the core in the midst of long work, by OpenSSL too while it searches
+ * for primes: neither must be jumped out of.  They return JOSE_ERR_CANCELLED,
+ * and jwt_raise raises the error that is due.
+ */
+extern bool is_interrupted(void);
+
 #endif							/* OAUTH_JWT_ERROR_H */

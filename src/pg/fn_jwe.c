@@ -5,14 +5,12 @@
 #include "postgres.h"
 
 #include "fmgr.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "compat.h"
 #include "error.h"
 #include "guc.h"
 #include "keycache.h"
-#include "newkey.h"
 #include "options.h"
 #include "scoped.h"
 #include "signing.h"
@@ -81,18 +79,14 @@ jwt_jwe_decrypt(PG_FUNCTION_ARGS)
 {
 	text	   *token;
 	JoseBuf    *plaintext = scoped_buf();
-	JwtCode		code;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	token = PG_GETARG_TEXT_PP(0);
 	if (VARSIZE_ANY_EXHDR(token) > (Size) guc_max_token_size)
 		jwt_raise(JOSE_ERR_TOO_LARGE, NULL);
-	code = jose_jwe_decrypt_unless(is_interrupted, VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), key_argument(fcinfo, 1),
-								   options_algorithms(fcinfo->args[2].value, PG_ARGISNULL(2), false),
-								   options_encryptions(fcinfo->args[3].value, PG_ARGISNULL(3)), plaintext);
-	if (code == JOSE_ERR_CANCELLED)
-		CHECK_FOR_INTERRUPTS();
-	jwt_check(code);
+	jwt_check(jose_jwe_decrypt_unless(is_interrupted, VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), key_argument(fcinfo, 1),
+									  options_algorithms(fcinfo->args[2].value, PG_ARGISNULL(2), false),
+									  options_encryptions(fcinfo->args[3].value, PG_ARGISNULL(3)), plaintext));
 	PG_RETURN_BYTEA_P((bytea *) cstring_to_text_with_len((const char *) plaintext->data, (int) plaintext->len));
 }

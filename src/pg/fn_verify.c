@@ -128,6 +128,7 @@ check(FunctionCallInfo fcinfo, bool has_key, KeyForm form)
 	}
 	begin(fcinfo, has_key, form, &v);
 	code = verify_run(&v);
+	jwt_check_passing(code);
 	values[0] = BoolGetDatum(code == JOSE_OK);
 	if (code == JOSE_OK)
 	{

@@ -123,7 +123,7 @@ parse_text(const struct varlena *key, JoseKeySet **set)
 {
 	char	   *raw = pnstrdup(VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key));
 	char	   *utf8 = pg_server_to_any(raw, strlen(raw), PG_UTF8);
-	JwtCode		code = jose_keyset_from_text(utf8, strlen(utf8), set);
+	JwtCode		code = jose_keyset_from_text_unless(is_interrupted, utf8, strlen(utf8), set);
 
 	if (utf8 != raw)
 		cleanse_and_free(utf8);
@@ -138,7 +138,7 @@ parse_jsonb(const struct varlena *key, JoseKeySet **set)
 	Jsonb	   *jsonb = DatumGetJsonbP(PointerGetDatum(key));
 	char	   *raw = JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
 	char	   *utf8 = pg_server_to_any(raw, strlen(raw), PG_UTF8);
-	JwtCode		code = jose_keyset_from_json(utf8, strlen(utf8), set);
+	JwtCode		code = jose_keyset_from_json_unless(is_interrupted, utf8, strlen(utf8), set);
 
 	if (utf8 != raw)
 		cleanse_and_free(utf8);

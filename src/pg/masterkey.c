@@ -192,10 +192,12 @@ is_bound_to(const char *token, size_t len, const char *issuer, const char *kid)
 {
 	JoseHeader *header = scoped_header();
 	JoseParts	parts;
+	JwtCode		code = jose_split(token, len, 5, &parts);
 
-	return jose_split(token, len, 5, &parts) == JOSE_OK &&
-		jose_header_parse(parts.part[0], parts.len[0], true, header) == JOSE_OK &&
-		member_is(header, "iss", issuer) && member_is(header, "sub", kid);
+	if (code == JOSE_OK)
+		code = jose_header_parse(parts.part[0], parts.len[0], true, header);
+	jwt_check_passing(code);
+	return code == JOSE_OK && member_is(header, "iss", issuer) && member_is(header, "sub", kid);
 }
 
 void
@@ -216,6 +218,7 @@ masterkey_unseal(const char *stored, size_t len, const char *issuer, const char 
 		jwt_raise(JWT_ERR_SEALED_KEY, "It was sealed for another issuer or kid.");
 	code = jose_jwe_decrypt(stored, len, load(), jose_alg_bit(jose_alg_by_name("dir")),
 							jose_enc_bit(jose_enc_by_name("A256GCM")), out);
+	jwt_check_passing(code);
 	if (code != JOSE_OK)
 		jwt_raise(JWT_ERR_SEALED_KEY, NULL);
 }

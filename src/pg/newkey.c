@@ -5,7 +5,6 @@
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
@@ -14,12 +13,6 @@
 #include "newkey.h"
 #include "random.h"
 #include "scoped.h"
-
-bool
-is_interrupted(void)
-{
-	return InterruptPending && (QueryCancelPending || ProcDiePending);
-}
 
 void
 name_key(JoseKey *key, const char *kid)
@@ -48,15 +41,11 @@ JoseKey *
 new_key(const char *algorithm, int bits, const char *curve, const char *kid, JoseKeySet **set)
 {
 	JoseKey    *key;
-	JwtCode		code;
 
 	*set = jose_keyset_new(false);
 	if (*set == NULL)
 		jwt_raise(JOSE_ERR_MEMORY, NULL);
-	code = jose_key_generate(algorithm, bits, curve, is_interrupted, &key);
-	if (code == JOSE_ERR_CANCELLED)
-		CHECK_FOR_INTERRUPTS();
-	jwt_check(code);
+	jwt_check(jose_key_generate(algorithm, bits, curve, is_interrupted, &key));
 	jwt_check(jose_keyset_add(*set, key));
 	name_key(key, kid);
 	return key;

@@ -16,12 +16,6 @@ extern JoseKey *new_key(const char *algorithm, int bits, const char *curve, cons
 /* Give a key that kid, or where it is NULL the name described above. */
 extern void name_key(JoseKey *key, const char *kid);
 
-/*
- * Asked by the core in the midst of long work, by OpenSSL too while it searches
- * for primes; CHECK_FOR_INTERRUPTS raises the error once they have returned.
- */
-extern bool is_interrupted(void);
-
 /* UTF-8 JSON of our own writing as jsonb. */
 extern Datum jsonb_of_utf8(const JoseBuf *json);
 

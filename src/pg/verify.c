@@ -340,6 +340,7 @@ report_check(Verification *v, const VerifyCheck *check, VerifyReport report, voi
 	bool		ok = code == JOSE_OK;
 	const char *detail = v->detail;
 
+	jwt_check_passing(code);
 	if (code == JWT_NOT_ASKED && detail == NULL)
 		detail = "not asked for";
 	if (code > 0)
@@ -380,6 +381,7 @@ verify_explain(Verification *v, VerifyReport report, void *arg)
 	v->leeway = v->options.has_leeway ? v->options.leeway : guc_leeway * USECS_PER_SEC;
 	if (v->key != NULL)
 		code = take_key(v);
+	jwt_check_passing(code);
 	if (code != JOSE_OK)
 	{
 		bool		ok = false;

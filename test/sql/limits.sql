@@ -84,6 +84,27 @@ SELECT jwt.jwe_decrypt(:'slow', passwords('a', 'b'), '{PBES2-HS512+A256KW}');
 ROLLBACK TO fresh;
 SELECT is(:'LAST_ERROR_SQLSTATE'::text, '57014', 'passwords tried for one token are stopped too');
 
+-- 64 RSA keys that come without their primes, which are looked for: of 8192 bits
+-- that is twenty seconds, here with 2048 it is less
+CREATE FUNCTION rsa_keys(name text) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('keys', jsonb_agg(rfc_key('RFC 7515 A.2') - '{p,q,dp,dq,qi}'::text[] || jsonb_build_object('kid', name || i))) FROM generate_series(1, 64) AS i
+$$;
+SELECT rsa_keys('a') AS a, rsa_keys('b') AS b, rsa_keys('c') AS c \gset
+SELECT clock_timestamp() AS started \gset
+SELECT (jwt.check('a.b.c', :'a'::jsonb)).valid, clock_timestamp() - :'started' AS whole \gset
+SAVEPOINT fresh;
+SET LOCAL statement_timeout = '1ms';
+SELECT clock_timestamp() AS started \gset
+SELECT jwt.check('a.b.c', :'b'::jsonb);
+ROLLBACK TO fresh;
+SELECT is(:'LAST_ERROR_SQLSTATE'::text, '57014', 'a set of keys whose primes are looked for is stopped, by jwt.check too');
+SELECT ok(clock_timestamp() - :'started'::timestamptz < :'whole'::interval / 2, '... in the midst of them');
+SAVEPOINT fresh;
+SET LOCAL statement_timeout = '1ms';
+SELECT jwt.explain('a.b.c', :'c'::text);
+ROLLBACK TO fresh;
+SELECT is(:'LAST_ERROR_SQLSTATE'::text, '57014', 'and by jwt.explain, as text');
+
 -- Verifying many tokens
 SAVEPOINT fresh;
 SET LOCAL statement_timeout = '100ms';
@@ -112,6 +133,46 @@ SELECT ok(clock_timestamp() - :'started'::timestamptz < interval '10 seconds', '
 -- Without kid no more than eight keys are tried
 SELECT refuses(format('SELECT jwt.verify(%L, %L::jsonb)', jwt.sign('{}', rfc_key('RFC 7515 A.3') - 'kid'),
         (SELECT jsonb_build_object('keys', jsonb_agg(jwt.public_key(k))) FROM (SELECT jwt.generate_key('ES256') FROM generate_series(1, 63)) AS s(k))), 'JW007', 'sixty-three keys of others, no kid');
+
+-- ---------------------------------------------------------------------------
+-- The stack: where a caller has left too little of it, that is what the error
+-- says, and neither that memory is short nor that the key is wrong.  Each limit
+-- is reached at another place, some of them in our JSON's lexer.
+
+CREATE FUNCTION dig(jwk jsonb) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM jwt.thumbprint(jwk);
+    RETURN dig(jwk);
+END
+$$;
+CREATE FUNCTION dig_checking(token text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM jwt.check(token, secret()) WHERE error LIKE 'stack%') THEN
+        RETURN 'as if it were the token''s fault';
+    END IF;
+    RETURN dig_checking(token);
+END
+$$;
+CREATE FUNCTION dig_explaining(token text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM jwt.explain(token, secret()) WHERE detail LIKE 'stack%') THEN
+        RETURN 'as if it were the token''s fault';
+    END IF;
+    RETURN dig_explaining(token);
+END
+$$;
+-- Deep enough for the lexer to look, and too long, and too badly signed, to be kept
+SELECT format('{"deep":%s%s}', repeat('[', 15), repeat(']', 15)) AS deep,
+    forge(format('{"alg":"HS256","long":"%s","deep":%s%s}', repeat('x', 400), repeat('[', 15), repeat(']', 15))) || 'AAAA' AS token \gset
+SELECT is((jwt.check(:'token', secret())).error, 'token''s signature is not valid', 'a deep header');
+CREATE TEMPORARY TABLE stack ON COMMIT DROP AS
+SELECT call, coalesce(code || ' ' || message, 'no error') AS error, hint LIKE 'Calls are nested too deeply;%' AS ours
+FROM generate_series(100, 160) AS kb, set_config('max_stack_depth', kb || 'kB', true),
+    unnest(ARRAY[format('dig(%L)', rfc_key('RFC 7515 A.3') || :'deep'::jsonb), format('dig_checking(%L)', :'token'), format('dig_explaining(%L)', :'token')]) AS call,
+    LATERAL refusal('SELECT ' || call) AS r;
+RESET max_stack_depth;
+SELECT is(array_agg(DISTINCT error), '{54001 stack depth limit exceeded}', split_part(call, '(', 1) || ': too deep a call') FROM stack GROUP BY call ORDER BY call;
+SELECT cmp_ok(count(*) FILTER (WHERE ours), '>', 0::bigint, split_part(call, '(', 1) || ': which the lexer notices at times') FROM stack GROUP BY call ORDER BY call;
 
 -- ---------------------------------------------------------------------------
 -- Tokens: oauth_jwt.max_token_size bounds all who read one

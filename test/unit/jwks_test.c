@@ -278,6 +278,38 @@ test_text(void)
 	jose_buf_free(&pem);
 }
 
+/*
+ * Attack: 64 RSA keys without their primes, which take a third of a second
+ * each to find, and a statement that cannot be cancelled meanwhile.
+ */
+static int	asked;
+
+static bool
+stop_at_third(void)
+{
+	return ++asked >= 3;
+}
+
+static void
+test_cancel(void)
+{
+	static const char json[] = "{\"keys\":[" OCT "," OCT "," OCT "," OCT "]}";
+	JoseKeySet *set;
+
+	asked = 0;
+	is_err(jose_keyset_from_json_unless(stop_at_third, json, strlen(json), &set), JOSE_ERR_CANCELLED,
+		   "stopped before the third key");
+	ok(set == NULL && asked == 3, "... with nothing in hand");
+	asked = 0;
+	is_err(jose_keyset_from_text_unless(stop_at_third, json, strlen(json), &set), JOSE_ERR_CANCELLED,
+		   "stopped before the third key of a text");
+	ok(set == NULL && asked == 3, "... with nothing in hand");
+	asked = 0;
+	is_err(jose_keyset_from_text_unless(stop_at_third, OCT, strlen(OCT), &set), JOSE_OK, "one key is not stopped");
+	ok(asked == 0, "... nobody having been asked");
+	jose_keyset_free(set);
+}
+
 int
 main(void)
 {
@@ -287,6 +319,7 @@ main(void)
 	test_count();
 	test_selection();
 	test_text();
+	test_cancel();
 	queue_is_empty();
 	return done_testing();
 }
