@@ -259,6 +259,14 @@ extern JoseError jose_verify(JoseKey *key, const JoseAlg *alg, unsigned flags,
 							 const void *message, size_t len,
 							 const unsigned char *signature, size_t siglen);
 
+/*
+ * The same with the keys of a set that fit, at most JOSE_MAX_CANDIDATES of
+ * them.  *by, unless NULL, becomes the one that verified it.
+ */
+extern JoseError jose_keyset_verify(const JoseKeySet *set, const JoseAlg *alg, const char *kid, unsigned flags,
+									const void *message, size_t len,
+									const unsigned char *signature, size_t siglen, JoseKey **by);
+
 /* header: the caller's members as a JSON object, or NULL.  typ: the default, or NULL. */
 extern JoseError jose_jws_sign(JoseKey *key, const JoseAlg *alg, unsigned flags,
 							   const char *header, const char *typ,

@@ -113,31 +113,6 @@ jose_jws_sign(JoseKey *key, const JoseAlg *alg, unsigned flags, const char *head
 	return err;
 }
 
-/* Try the keys that fit; few, when no kid selects. */
-static JoseError
-verify_with_set(JoseKeySet *set, const JoseHeader *header, unsigned flags,
-				const JoseParts *parts, const JoseBuf *signature)
-{
-	size_t		signed_len = parts->len[0] + 1 + parts->len[1];
-	int			pos = 0;
-	int			tried;
-	JoseKey    *key;
-	JoseError	err = jose_keyset_next(set, header->alg, JOSE_OP_VERIFY, header->kid, flags, &pos, &key);
-
-	if (err != JOSE_OK)
-		return err;
-	for (tried = 1; tried <= JOSE_MAX_CANDIDATES; tried++)
-	{
-		err = jose_verify(key, header->alg, flags, parts->part[0], signed_len,
-						  signature->data, signature->len);
-		if (err != JOSE_ERR_SIGNATURE)
-			return err;
-		if (jose_keyset_next(set, header->alg, JOSE_OP_VERIFY, header->kid, flags, &pos, &key) != JOSE_OK)
-			break;
-	}
-	return JOSE_ERR_SIGNATURE;
-}
-
 static JoseError
 verify_parts(const JoseParts *parts, const JoseHeader *header, JoseKeySet *set, JoseAlgSet algs,
 			 unsigned flags, JoseBuf *payload)
@@ -154,7 +129,9 @@ verify_parts(const JoseParts *parts, const JoseHeader *header, JoseKeySet *set, 
 
 	err = jose_b64_decode_buf(parts->part[2], parts->len[2], &signature);
 	if (err == JOSE_OK)
-		err = verify_with_set(set, header, flags, parts, &signature);
+		err = jose_keyset_verify(set, header->alg, header->kid, flags,
+								 parts->part[0], parts->len[0] + 1 + parts->len[1],
+								 signature.data, signature.len, NULL);
 	jose_buf_free(&signature);
 	if (err != JOSE_OK)
 		return err;

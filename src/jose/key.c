@@ -386,3 +386,28 @@ jose_verify(JoseKey *key, const JoseAlg *alg, unsigned flags,
 		return err;
 	return alg->sig->verify(alg, key, message, len, signature, siglen);
 }
+
+/* Few keys, since without a kid that selects whoever sends a token decides how many would be tried. */
+JoseError
+jose_keyset_verify(const JoseKeySet *set, const JoseAlg *alg, const char *kid, unsigned flags,
+				   const void *message, size_t len,
+				   const unsigned char *signature, size_t siglen, JoseKey **by)
+{
+	JoseKey    *key = NULL;
+	int			pos = 0;
+	int			tried;
+	JoseError	err;
+
+	for (tried = 0; tried < JOSE_MAX_CANDIDATES; tried++)
+	{
+		err = jose_keyset_next(set, alg, JOSE_OP_VERIFY, kid, flags, &pos, &key);
+		if (err != JOSE_OK)
+			return tried > 0 ? JOSE_ERR_SIGNATURE : err;
+		err = alg->sig->verify(alg, key, message, len, signature, siglen);
+		if (err == JOSE_OK && by != NULL)
+			*by = key;
+		if (err != JOSE_ERR_SIGNATURE)
+			return err;
+	}
+	return JOSE_ERR_SIGNATURE;
+}

@@ -19,33 +19,6 @@
 
 /* ---- which key was it? ---- */
 
-typedef struct Candidates
-{
-	const Verification *v;
-	const JoseHeader *header;
-	int			pos;
-} Candidates;
-
-static JoseKey *
-next_candidate(Candidates *c)
-{
-	JoseKey    *key;
-
-	return jose_keyset_next(c->v->set, c->v->alg, JOSE_OP_VERIFY, c->header->kid, guc_jose_flags(),
-							&c->pos, &key) == JOSE_OK ? key : NULL;
-}
-
-static bool
-has_signed(JoseKey *key, const Verification *v, const JoseParts *parts)
-{
-	unsigned char *signature = palloc(JOSE_B64_DECODED_MAX(parts->len[2]));
-	size_t		len;
-
-	return jose_b64_decode(parts->part[2], parts->len[2], signature, &len) &&
-		jose_verify(key, v->alg, guc_jose_flags(), parts->part[0],
-					parts->len[0] + 1 + parts->len[1], signature, len) == JOSE_OK;
-}
-
 /*
  * One of the set has verified the token, perhaps long ago (tokencache.c).  As a
  * rule only one can have; where several can, the signature tells again.
@@ -53,19 +26,24 @@ has_signed(JoseKey *key, const Verification *v, const JoseParts *parts)
 static JoseKey *
 find_key(const Verification *v)
 {
-	Candidates	c = {v, NULL, 0};
+	const JoseHeader *header;
 	JoseParts	parts;
-	JoseKey    *first;
+	unsigned char *signature;
+	size_t		len;
 	JoseKey    *key;
+	JoseKey    *another;
+	int			pos = 0;
 
 	jwt_check(jose_split(v->token, v->len, 3, &parts));
-	jwt_check(headercache_get(parts.part[0], parts.len[0], &c.header));
-	first = next_candidate(&c);
-	key = first != NULL ? next_candidate(&c) : NULL;
-	if (key == NULL || has_signed(first, v, &parts))
-		return first;
-	while (key != NULL && !has_signed(key, v, &parts))
-		key = next_candidate(&c);
+	jwt_check(headercache_get(parts.part[0], parts.len[0], &header));
+	jwt_check(jose_keyset_next(v->set, v->alg, JOSE_OP_VERIFY, header->kid, guc_jose_flags(), &pos, &key));
+	if (jose_keyset_next(v->set, v->alg, JOSE_OP_VERIFY, header->kid, guc_jose_flags(), &pos, &another) != JOSE_OK)
+		return key;
+	signature = palloc(JOSE_B64_DECODED_MAX(parts.len[2]));
+	if (!jose_b64_decode(parts.part[2], parts.len[2], signature, &len))
+		jwt_raise(JOSE_ERR_BASE64, NULL);
+	jwt_check(jose_keyset_verify(v->set, v->alg, header->kid, guc_jose_flags(),
+								 parts.part[0], parts.len[0] + 1 + parts.len[1], signature, len, &key));
 	return key;
 }
 

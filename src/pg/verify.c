@@ -178,33 +178,21 @@ check_key(Verification *v)
 	return code;
 }
 
-/* Every key that fits is tried, but few: only a token without kid has more than one. */
 static JwtCode
 check_signature(Verification *v)
 {
-	Size		signed_len = v->parts.len[0] + 1 + v->parts.len[1];
 	unsigned char *signature = palloc(JOSE_B64_DECODED_MAX(v->parts.len[2]));
 	size_t		siglen;
-	JoseKey    *key;
-	int			pos = 0;
-	int			tried;
+	JwtCode		code;
 
 	if (!jose_b64_decode(v->parts.part[2], v->parts.len[2], signature, &siglen))
 		return JOSE_ERR_BASE64;
-	for (tried = 0; tried < JOSE_MAX_CANDIDATES; tried++)
-	{
-		JwtCode		code = jose_keyset_next(v->set, v->alg, JOSE_OP_VERIFY, v->header->kid,
-											guc_jose_flags(), &pos, &key);
-
-		if (code != JOSE_OK)
-			return tried > 0 ? JOSE_ERR_SIGNATURE : code;
-		code = jose_verify(key, v->alg, guc_jose_flags(), v->parts.part[0], signed_len, signature, siglen);
-		if (code == JOSE_OK)
-			v->detail = "valid";
-		if (code != JOSE_ERR_SIGNATURE)
-			return code;
-	}
-	return JOSE_ERR_SIGNATURE;
+	code = jose_keyset_verify(v->set, v->alg, v->header->kid, guc_jose_flags(),
+							  v->parts.part[0], v->parts.len[0] + 1 + v->parts.len[1],
+							  signature, siglen, NULL);
+	if (code == JOSE_OK)
+		v->detail = "valid";
+	return code;
 }
 
 static JwtCode

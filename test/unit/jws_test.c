@@ -340,6 +340,36 @@ test_candidates(void)
 	is_err(verify_at(JOSE_MAX_CANDIDATES, "k"), JOSE_ERR_SIGNATURE, "of one kid: one too far");
 }
 
+/* Which key was it? */
+static void
+test_by(void)
+{
+	JoseKeySet *set = jose_keyset_new(true);
+	JoseBuf		signature = {0};
+	JoseKey    *by = NULL;
+	int			i;
+
+	for (i = 0; i < 3; i++)
+	{
+		JoseKey    *key;
+
+		if (jose_key_generate("HS256", 0, NULL, NULL, &key) != JOSE_OK || jose_keyset_add(set, key) != JOSE_OK)
+			bail("no key", "HS256");
+	}
+	is_err(jose_sign(set->keys[1], alg_of("HS256"), 0, "x", 1, &signature), JOSE_OK, "signed by the second of three");
+	is_err(jose_keyset_verify(set, alg_of("HS256"), NULL, 0, "y", 1, signature.data, signature.len, &by),
+		   JOSE_ERR_SIGNATURE, "another message");
+	is_err(jose_keyset_verify(set, alg_of("HS256"), "k", 0, "x", 1, signature.data, signature.len, &by),
+		   JOSE_ERR_KEY_NOT_FOUND, "a kid that none has");
+	is_err(jose_keyset_verify(set, alg_of("RS256"), NULL, 0, "x", 1, signature.data, signature.len, &by),
+		   JOSE_ERR_KEY_ALG, "an algorithm of other keys");
+	ok(by == NULL, "... verified by none");
+	is_err(jose_keyset_verify(set, alg_of("HS256"), NULL, 0, "x", 1, signature.data, signature.len, &by), JOSE_OK, "verified");
+	ok(by == set->keys[1], "... by the second");
+	jose_buf_free(&signature);
+	jose_keyset_free(set);
+}
+
 int
 main(void)
 {
@@ -353,6 +383,7 @@ main(void)
 	test_answers();
 	test_short_secret();
 	test_candidates();
+	test_by();
 	queue_is_empty();
 	return done_testing();
 }
