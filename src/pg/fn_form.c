@@ -22,6 +22,8 @@
 #include "utils/json.h"
 
 #include "compat.h"
+#include "error.h"
+#include "jose/hex.h"
 #include "scoped.h"
 
 #define MAX_FORM		65536
@@ -37,15 +39,6 @@ typedef struct Parameter
 	char	   *value;
 	bool		written;
 } Parameter;
-
-static int
-hex_digit(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* The database's encoding from UTF-8; NULL when it has no such character. */
 static char *
@@ -80,12 +73,11 @@ decode_part(const char *part, int len)
 	{
 		if (part[i] == '%')
 		{
-			int			high = i + 2 < len ? hex_digit((unsigned char) part[i + 1]) : -1;
-			int			low = i + 2 < len ? hex_digit((unsigned char) part[i + 2]) : -1;
+			int			byte = i + 2 < len ? jose_hex_byte(part + i + 1) : -1;
 
-			if (high < 0 || low < 0)
+			if (byte < 0)
 				return NULL;
-			out[n++] = (char) (high << 4 | low);
+			out[n++] = (char) byte;
 			i += 2;
 		}
 		else

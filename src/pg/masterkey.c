@@ -20,6 +20,7 @@
 
 #include "error.h"
 #include "guc.h"
+#include "jose/hex.h"
 #include "jose/json.h"
 #include "masterkey.h"
 #include "readfile.h"
@@ -69,11 +70,11 @@ decode_hex(const char *line, size_t len, unsigned char *out)
 
 	for (i = 0; i < len; i += 2)
 	{
-		char		pair[3] = {line[i], line[i + 1], '\0'};
+		int			byte = jose_hex_byte(line + i);
 
-		if (strspn(pair, "0123456789abcdefABCDEF") != 2)
+		if (byte < 0)
 			return false;
-		out[i / 2] = (unsigned char) strtol(pair, NULL, 16);
+		out[i / 2] = (unsigned char) byte;
 	}
 	return true;
 }

@@ -22,6 +22,7 @@
 #include "claimsjson.h"
 #include "compat.h"
 #include "error.h"
+#include "jose/hex.h"
 #include "sessionclaims.h"
 #include "verify.h"
 
@@ -241,23 +242,12 @@ expiry_of(const Jsonb *claims, int64 leeway)
 	return seconds * USECS_PER_SEC - UNIX_EPOCH_OFFSET + leeway;
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* A UUID as RFC 9562 4 writes it; uuid_in would raise on anything else. */
 static bool
 parse_uuid(const text *subject, pg_uuid_t *uuid)
 {
 	const char *p = VARDATA_ANY(subject);
+	int			byte;
 	int			i;
 
 	if (VARSIZE_ANY_EXHDR(subject) != 36)
@@ -266,9 +256,10 @@ parse_uuid(const text *subject, pg_uuid_t *uuid)
 	{
 		if ((i == 4 || i == 6 || i == 8 || i == 10) && *p++ != '-')
 			return false;
-		if (hex_digit(p[0]) < 0 || hex_digit(p[1]) < 0)
+		byte = jose_hex_byte(p);
+		if (byte < 0)
 			return false;
-		uuid->data[i] = (unsigned char) (hex_digit(p[0]) << 4 | hex_digit(p[1]));
+		uuid->data[i] = (unsigned char) byte;
 		p += 2;
 	}
 	return true;
