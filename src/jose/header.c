@@ -7,7 +7,6 @@
  * token can neither bring its own key nor make us fetch one.
  */
 #include <string.h>
-#include <strings.h>
 
 #include "key.h"
 
@@ -41,7 +40,6 @@ read_crit(JoseHeader *header, bool jwe, bool *b64_is_critical)
 	const JoseMember *crit = jose_object_get(header->object, "crit");
 	JoseObject *names;
 	JoseError	err;
-	int			i;
 
 	*b64_is_critical = false;
 	if (crit == NULL)
@@ -54,8 +52,8 @@ read_crit(JoseHeader *header, bool jwe, bool *b64_is_critical)
 	/* one extension understood, so a second name is a repetition or unknown */
 	if (names->count != 1 || names->members[0].string == NULL)
 		err = JOSE_ERR_CRIT;
-	for (i = 0; i < names->count && err == JOSE_OK; i++)
-		err = check_critical_name(header, names->members[i].string, jwe);
+	else
+		err = check_critical_name(header, names->members[0].string, jwe);
 	*b64_is_critical = err == JOSE_OK;
 	jose_object_free(names);
 	return err;
@@ -143,20 +141,44 @@ jose_header_free(JoseHeader *header)
 	memset(header, 0, sizeof(*header));
 }
 
-/*
- * RFC 7515 4.1.9: media types are case-insensitive (RFC 2045 5.1), and
- * "application/" may be left off where no other slash stands.
- */
+/* Not tolower: the server takes on its database's locale, and Turkish has another small I. */
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char) (c - 'A' + 'a') : c;
+}
+
+/* How many of their first bytes are the same but for the case of ASCII's letters? */
+static size_t
+common_length(const char *a, const char *b)
+{
+	size_t		n = 0;
+
+	while (a[n] != '\0' && lower(a[n]) == lower(b[n]))
+		n++;
+	return n;
+}
+
+/* Without "application/", which may be left off where no other slash stands. */
+static const char *
+subtype(const char *type)
+{
+	static const char prefix[] = "application/";
+	const size_t len = sizeof(prefix) - 1;
+
+	return common_length(type, prefix) == len && strchr(type + len, '/') == NULL ? type + len : type;
+}
+
+/* RFC 7515 4.1.9: media types, which are case-insensitive (RFC 2045 5.1) */
 bool
 jose_media_type_equal(const char *a, const char *b)
 {
-	static const char prefix[] = "application/";
+	size_t		n;
 
-	if (strncasecmp(a, prefix, sizeof(prefix) - 1) == 0 && strchr(a + sizeof(prefix) - 1, '/') == NULL)
-		a += sizeof(prefix) - 1;
-	if (strncasecmp(b, prefix, sizeof(prefix) - 1) == 0 && strchr(b + sizeof(prefix) - 1, '/') == NULL)
-		b += sizeof(prefix) - 1;
-	return strcasecmp(a, b) == 0;
+	a = subtype(a);
+	b = subtype(b);
+	n = common_length(a, b);
+	return a[n] == '\0' && b[n] == '\0';
 }
 
 /* ---- writing ---- */
@@ -248,7 +270,9 @@ jose_header_write(const JoseAlg *alg, const JoseEnc *enc, const char *typ, const
 	if (err == JOSE_OK && out->failed)
 		err = JOSE_ERR_MEMORY;
 
-	/* without the caller's members it is ours, and right by construction */
+	/* without the caller's members it is ours, and right by construction but for a kid's length */
+	if (err == JOSE_OK && out->len > JOSE_MAX_HEADER)
+		err = JOSE_ERR_TOO_LARGE;
 	if (err == JOSE_OK && callers != NULL)
 		err = read_back(out, enc != NULL);
 	jose_object_free(callers);

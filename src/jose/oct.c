@@ -38,7 +38,7 @@ begins(const unsigned char *data, size_t len, const char *word)
 	return len >= strlen(word) && memcmp(data, word, strlen(word)) == 0;
 }
 
-/* Is all of it one DER public key or certificate?  Without the memory to tell, it may be. */
+/* Does it begin with a public key or a certificate in DER?  Without the memory to tell, it may. */
 static bool
 is_der_key(const unsigned char *data, size_t len)
 {

@@ -252,6 +252,8 @@ test_media_types(void)
 		{"application/x;part=\"1/2\"", "x;part=\"1/2\"", false},
 		{"application/x;part=\"1/2\"", "APPLICATION/x;part=\"1/2\"", true},
 		{"application/", "application/", true},
+		{"\xc9", "\xe9", false},
+		{"@[`{", "`{@[", false},
 		{"application", "application/", false}
 	};
 	size_t		i;
@@ -341,6 +343,9 @@ test_writing_refused(void)
 	is_err(parse((char *) longest.data, false), JOSE_ERR_TOO_LARGE, "a header too long to read");
 	is_err(jose_header_write(alg_of("HS256"), NULL, NULL, NULL, (char *) longest.data, NULL, &out),
 		   JOSE_ERR_TOO_LARGE, "... is too long to write");
+	jose_buf_reset(&out);
+	is_err(jose_header_write(alg_of("HS256"), NULL, NULL, (char *) longest.data, NULL, NULL, &out),
+		   JOSE_ERR_TOO_LARGE, "so is a key's kid");
 	jose_buf_free(&out);
 	jose_buf_free(&longest);
 }
