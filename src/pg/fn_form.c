@@ -9,8 +9,6 @@
  */
 #include "postgres.h"
 
-#include <openssl/crypto.h>
-
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
@@ -27,6 +25,7 @@
 #include "scoped.h"
 
 #define MAX_FORM		65536
+#define MAX_BASIC		65536	/* no web server lets a longer header pass */
 #define MAX_PARAMETERS	200
 
 PG_FUNCTION_INFO_V1(oauth_parse_form);
@@ -212,21 +211,20 @@ oauth_form_encode(PG_FUNCTION_ARGS)
 }
 
 /*
- * The bytes in base64 (RFC 4648 4) after "Basic" and blanks, NUL-terminated; NULL
- * when it is something else, or not canonical.
+ * The bytes in base64 (RFC 4648 4) after "Basic" and blanks; NULL when it is
+ * something else, or not canonical.
  */
-static char *
-decode_basic(const char *header, size_t len, size_t *outlen)
+static JoseBuf *
+decode_basic(const char *header, size_t len)
 {
 	static const char scheme[] = "basic ";
 	size_t		begin = sizeof(scheme) - 1;
-	char	   *encoded;
-	char	   *out;
-	bool		decoded;
-	size_t		n;
+	JoseBuf    *encoded = scoped_buf();
+	JoseBuf    *pair = scoped_buf();
+	JoseError	err;
 	size_t		i;
 
-	if (len < begin || pg_strncasecmp(header, scheme, begin) != 0)
+	if (len < begin || len > MAX_BASIC || pg_strncasecmp(header, scheme, begin) != 0)
 		return NULL;
 	while (begin < len && header[begin] == ' ')
 		begin++;
@@ -236,24 +234,20 @@ decode_basic(const char *header, size_t len, size_t *outlen)
 		len--;
 
 	/* the core knows the URL's alphabet; there the other's characters are none */
-	n = len - begin;
-	encoded = pnstrdup(header + begin, n);
-	for (i = 0; i < n; i++)
+	for (i = begin; i < len; i++)
 	{
-		if (encoded[i] == '-' || encoded[i] == '_')
+		char		c = header[i];
+
+		if (c == '-' || c == '_')
 			return NULL;
-		if (encoded[i] == '+')
-			encoded[i] = '-';
-		else if (encoded[i] == '/')
-			encoded[i] = '_';
+		c = c == '+' ? '-' : c == '/' ? '_' : c;
+		jose_buf_append(encoded, &c, 1);
 	}
-	out = palloc(JOSE_B64_DECODED_MAX(n) + 1);
-	decoded = jose_b64_decode(encoded, n, (unsigned char *) out, outlen);
-	OPENSSL_cleanse(encoded, n);
-	if (!decoded)
-		return NULL;
-	out[*outlen] = '\0';
-	return out;
+	if (encoded->failed)
+		jwt_raise(JOSE_ERR_MEMORY, NULL);
+	err = jose_b64_decode_buf((const char *) encoded->data, encoded->len, pair);
+	jwt_check_passing(err);
+	return err == JOSE_OK ? pair : NULL;
 }
 
 /* One half in ASCII, decoded; NULL when it is malformed or empty. */
@@ -281,9 +275,9 @@ Datum
 oauth_basic_credentials(PG_FUNCTION_ARGS)
 {
 	text	   *header = PG_GETARG_TEXT_PP(0);
-	size_t		len = 0;
-	char	   *pair = decode_basic(VARDATA_ANY(header), VARSIZE_ANY_EXHDR(header), &len);
-	char	   *colon = pair != NULL ? memchr(pair, ':', len) : NULL;
+	JoseBuf    *pair = decode_basic(VARDATA_ANY(header), VARSIZE_ANY_EXHDR(header));
+	const char *name = pair != NULL ? (const char *) pair->data : NULL;
+	const char *colon = pair != NULL ? memchr(name, ':', pair->len) : NULL;
 	Datum		parts[2] = {0};
 	bool		nulls[2] = {true, true};
 	int			size = 2;
@@ -291,9 +285,8 @@ oauth_basic_credentials(PG_FUNCTION_ARGS)
 
 	if (colon != NULL)
 	{
-		parts[0] = credential(pair, colon - pair, &nulls[0]);
-		parts[1] = credential(colon + 1, pair + len - (colon + 1), &nulls[1]);
-		OPENSSL_cleanse(pair, len);
+		parts[0] = credential(name, colon - name, &nulls[0]);
+		parts[1] = credential(colon + 1, name + pair->len - (colon + 1), &nulls[1]);
 	}
 	/* without a name the secret is nobody's */
 	nulls[1] |= nulls[0];

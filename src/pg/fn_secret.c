@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include "fmgr.h"
@@ -80,7 +81,10 @@ oauth_hash_token(PG_FUNCTION_ARGS)
 
 	SET_VARSIZE(hash, VARHDRSZ + 32);
 	if (EVP_Digest(token, len, (unsigned char *) VARDATA(hash), NULL, EVP_sha256(), NULL) != 1)
+	{
+		ERR_clear_error();
 		jwt_raise(JOSE_ERR_INTERNAL, NULL);
+	}
 	PG_RETURN_BYTEA_P(hash);
 }
 

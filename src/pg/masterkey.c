@@ -109,11 +109,14 @@ add_line(JoseKeySet *set, const char *line, size_t len)
 	unsigned char bytes[KEY_BYTES];
 	JoseBuf    *thumbprint;
 	JoseKey    *key;
+	JwtCode		code = JWT_ERR_MASTER_KEY;
 
-	if (!(len == 2 * KEY_BYTES ? decode_hex(line, len, bytes) : decode_base64(line, len, bytes)))
-		jwt_raise(JWT_ERR_MASTER_KEY, "A line of the file is not 32 bytes in base64 or hexadecimal.");
-	jwt_check(jose_key_from_secret(bytes, KEY_BYTES, &key));
+	if (len == 2 * KEY_BYTES ? decode_hex(line, len, bytes) : decode_base64(line, len, bytes))
+		code = jose_key_from_secret(bytes, KEY_BYTES, &key);
 	OPENSSL_cleanse(bytes, sizeof(bytes));
+	if (code == JWT_ERR_MASTER_KEY)
+		jwt_raise(code, "A line of the file is not 32 bytes in base64 or hexadecimal.");
+	jwt_check(code);
 	jwt_check(jose_keyset_add(set, key));
 
 	/* of a random key, its thumbprint tells nothing (RFC 7638 7) */

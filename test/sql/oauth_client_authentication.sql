@@ -47,6 +47,8 @@ FROM (VALUES
     ('OmI=', '{NULL,NULL}'), ('YQ==', '{NULL,NULL}'), ('YTpiJmM=', '{a,NULL}'), ('YTplIQB4', '{a,NULL}'), ('YTrDvA==', '{a,NULL}'),
     ('YTolMDA=', '{a,NULL}'), ('YTor', '{a," "}')
 ) AS v (header, expected);
+SELECT is(oauth.basic_credentials('Basic ' || oauth.base64url(convert_to('client:' || repeat('s', n), 'UTF8')))::text, expected, format('a secret of %s bytes', n))
+FROM (VALUES (49140, '{client,' || repeat('s', 49140) || '}'), (49141, '{NULL,NULL}')) AS t(n, expected);
 
 -- ---------------------------------------------------------------------------
 -- client_secret_post
