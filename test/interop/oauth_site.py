@@ -94,9 +94,9 @@ class Answer:
 class Site:
     """nginx for some issuers of one host, on a port of its own."""
 
-    def __init__(self, name, *options, scheme='http', paths=('',)):
+    def __init__(self, name, *options, scheme='http', host='127.0.0.1', paths=('',)):
         self.port = free_port()
-        self.origin = f'{scheme}://127.0.0.1:{self.port}'
+        self.origin = f'{scheme}://{host}:{self.port}'
         self.folder = os.path.join(FOLDER, name)
         self.issuers = [self.origin + path for path in paths]
         self.tls = scheme == 'https'
