@@ -191,23 +191,23 @@ check_role(const LogIn *login, const SessionClaims *claims)
 		jwt_raise(JWT_ERR_ROLE, NULL);
 }
 
-/* Raises unless the token is good for this log-in.  Who it is. */
-static char *
-log_in(const LogIn *login)
+/* Raises unless the token is good for this log-in.  The result's parts are the caller's. */
+static void
+log_in(const LogIn *login, MemoryContext caller, ValidatorModuleResult *result)
 {
 	Verification v = {0};
 	const SessionClaims *claims;
 	char	   *session;
-	char	   *identity;
 
 	verify_token(login, &v);
+	/* the server logs who it is, even if what follows refuses them */
+	result->authn_id = MemoryContextStrdup(caller, identity_of(login, &v));
 	session = session_write(v.claims, &v.trusted->roles_claim, v.leeway, sessiontrust_key(&v), true);
 	claims = session_read(session, palloc);
 	check_scope(login, claims);
-	identity = identity_of(login, &v);
 	check_role(login, claims);
 	session_set_login(session, claims);
-	return identity;
+	result->authorized = true;
 }
 
 /* ---- the callback ---- */
@@ -264,8 +264,7 @@ validate(const ValidatorModuleState *state, const char *token, const char *role,
 		login.audience = option(state, "audience", guc_login_audience);
 		login.scope = scope_of(state);
 		login.identity = option(state, "identity", guc_login_identity);
-		result->authn_id = MemoryContextStrdup(caller, log_in(&login));
-		result->authorized = true;
+		log_in(&login, caller, result);
 	}
 	PG_CATCH();
 	{

@@ -128,7 +128,21 @@ is_refused('theirs on our line', 'mapped', token('"sub": "bob"', $THEIRS), qr/JW
 # ---- what a claim puts into the log ----
 
 my $log = is_refused('an audience of several lines', 'alice', token('"aud": "x\nLOG:  all is well\u001b[2J\u009b2J"'), qr/JW016/);
+unlike($log, qr/identity=/, 'it is not said who a token is that is not for us');
 like($log, qr/DETAIL:  The token says "x\?LOG:  all is well\?\[2J\?\?2J"/, 'they are one line, that does nothing to a terminal');
+
+$log = is_refused('a token without the scope', 'alice', token('"sub": "alice", "scope": "none"'), qr/JW021/);
+like($log, qr/connection authenticated: identity="alice" method=oauth/, 'which is good otherwise, so that the log says whose it is');
+
+sql('ALTER SYSTEM SET log_min_messages = debug5');
+$node->reload;
+my @presented = (token('"sub": "alice"'), token('"sub": "bob"'));
+log_in('alice', $_)->close for @presented;
+sql('ALTER SYSTEM RESET log_min_messages');
+$node->reload;
+$log = new_log();
+like($log, qr/DEBUG: .*SASL/, 'a log of all that the server has to say');
+is(scalar(grep { index($log, (split /\./)[2]) >= 0 } @presented), 0, 'has no token');
 
 # ---- other sessions ----
 
