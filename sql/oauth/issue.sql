@@ -108,6 +108,27 @@ BEGIN
 END
 $$;
 
+-- A token goes with every request, in a header, of which most servers take 8 kB: the
+-- operator hears of one that grows, and what made it large, before a user does.  The
+-- claim's name is told, not what it holds.
+CREATE FUNCTION oauth.warn_of_large_claims(client oauth.clients, claims jsonb) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    largest text;
+    size integer;
+BEGIN
+    SELECT c.key, octet_length(c.value::text) INTO largest, size
+    FROM jsonb_each(claims) AS c
+    ORDER BY 2 DESC
+    LIMIT 1;
+    RAISE WARNING 'claim "%" makes the access token of client "%" large', largest, client.client_id
+        USING DETAIL = format('It is %s of %s bytes of claims.', size, octet_length(claims::text)),
+              HINT = 'Leave out of the token what the resource server can look up by sub.';
+END
+$$;
+
 -- RFC 9068 2.2; opaque where one of the resources wants it.  Without a family
 -- the client acts for itself, and is its own subject.
 CREATE FUNCTION oauth.issue_access_token(
@@ -169,6 +190,10 @@ BEGIN
                     'exp', extract(epoch FROM statement_timestamp() + lifetime)::bigint),
                 statement_timestamp() + lifetime);
     ELSE
+        -- 3 kB are 4 kB in base64url
+        IF pg_column_size(claims) > 3072 THEN
+            PERFORM oauth.warn_of_large_claims(client, claims);
+        END IF;
         issued.token := jwt.issue(claims, issuer.issuer, expires_in => lifetime, type => 'at+jwt');
     END IF;
     RETURN issued;
@@ -251,6 +276,8 @@ COMMENT ON FUNCTION oauth.sid_for(oauth.clients, uuid) IS
     'Internal: the sid a client sees, its own for pairwise subjects';
 COMMENT ON FUNCTION oauth.custom_claims(oauth.issuers, text, text, text[]) IS
     'Internal: claims from the operator''s own function';
+COMMENT ON FUNCTION oauth.warn_of_large_claims(oauth.clients, jsonb) IS
+    'Internal: tell the operator which claim makes an access token large';
 COMMENT ON FUNCTION oauth.issue_access_token(oauth.issuers, oauth.clients, oauth.token_families, text[], text[]) IS
     'Internal: an access token, JWT (RFC 9068) or opaque';
 COMMENT ON FUNCTION oauth.half_hash(text, text) IS
@@ -267,6 +294,7 @@ REVOKE ALL ON FUNCTION oauth.default_resource(oauth.issuers) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.subject_for(oauth.clients, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.sid_for(oauth.clients, uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.custom_claims(oauth.issuers, text, text, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.warn_of_large_claims(oauth.clients, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.issue_access_token(oauth.issuers, oauth.clients, oauth.token_families, text[], text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.half_hash(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.issue_id_token(oauth.issuers, oauth.clients, oauth.token_families, text, text, jsonb) FROM PUBLIC;

@@ -42,6 +42,22 @@ UPDATE oauth.clients SET resources = '{https://api.example.com}' WHERE client_id
 SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret', '&resource=https%3A%2F%2Fother.example.com')), '400 invalid_target', 'a resource that is not the client''s');
 SELECT is(pg_temp.access(pg_temp.ask(:'client_secret')) ->> 'aud', 'https://api.example.com', '... which it does not get by asking for none');
 
+-- A claims function that returns more and more: the operator hears by which claim (its
+-- name, not what it holds), and what no verifier would take is not issued.
+CREATE SCHEMA app;
+CREATE FUNCTION app.groups(subject text, client_id text, scopes text[]) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('role', 'x', 'groups', (SELECT array_agg(repeat('g', 100)) FROM generate_series(1, current_setting('test.groups')::integer)))
+$$;
+SELECT oauth.set_claims_function('app.groups(text, text, text[])');
+SET LOCAL test.groups = 20;
+SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret')), '200', 'two kilobytes of claims');
+SET LOCAL test.groups = 40;
+SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret')), '200', 'four: with a warning');
+SET LOCAL test.groups = 1000;
+SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret')), '500 server_error', 'a hundred: no token');
+DELETE FROM oauth.audit WHERE event = 'server_error' AND detail ->> 'sqlstate' = 'JW005';
+SELECT oauth.set_claims_function(NULL);
+
 UPDATE oauth.resources SET access_token_format = 'opaque', access_token_lifetime = '1 minute' WHERE resource = 'https://api.example.com';
 SELECT pg_temp.json(pg_temp.ask(:'client_secret')) AS tokens \gset
 SELECT matches(:'tokens'::jsonb ->> 'access_token', '^[A-Za-z0-9_-]{43}$', 'an opaque token where the resource wants it');
