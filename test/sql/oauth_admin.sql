@@ -145,6 +145,30 @@ ROLLBACK TO s;
 SELECT oauth.revoke_all();
 SELECT is(oauth.is_revoked(jwt.verify(:'token')), true, 'revoke_all');
 ROLLBACK TO s;
+-- A backup is restored: whatever it brings back, used or revoked since, ends with one call; and so does what was issued after it, of which it knows nothing.
+INSERT INTO oauth.resources (issuer_id, resource, resource_name, access_token_format) SELECT issuer_id, 'https://opaque.example.com', 'Opaque', 'opaque' FROM oauth.issuers;
+SELECT client_id AS app FROM oauth.create_client('App', '{https://app.example.com/cb}', '{openid,offline_access}', '{authorization_code,refresh_token,urn:ietf:params:oauth:grant-type:device_code}', client_id => 'app', token_endpoint_auth_method => 'none') \gset
+SELECT pg_temp.new_family('app', :'alice', 'openid offline_access') AS family, pg_temp.session_of(:'alice') AS session \gset
+SELECT pg_temp.new_code(:'family') AS code, oauth.issue_refresh_token(i, f) AS refresh, (oauth.issue_access_token(i, c, f, f.scopes, '{https://opaque.example.com}')).token AS opaque,
+       oauth.access_token_claims(i, (oauth.issue_access_token(i, c, NULL, '{}', '{}')).token) AS unknown
+FROM oauth.token_families AS f JOIN oauth.issuers AS i USING (issuer_id) JOIN oauth.clients AS c USING (issuer_id, client_id) WHERE f.family_id = :'family' \gset
+SELECT pg_temp.json(pg_temp.post('/device_authorization', 'client_id=app&scope=openid')) AS device \gset
+CREATE FUNCTION pg_temp.standing(code text, refresh text, opaque text, session jsonb, device text, unknown jsonb) RETURNS text[] LANGUAGE sql AS $$
+    SELECT array_agg(what) FROM (VALUES
+        ('code', pg_temp.outcome(pg_temp.post('/token', oauth.form_of('grant_type', 'authorization_code', 'client_id', 'app', 'code', code, 'redirect_uri', 'https://app.example.com/cb', 'code_verifier', 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'))) = '200'),
+        ('refresh token', pg_temp.outcome(pg_temp.post('/token', oauth.form_of('grant_type', 'refresh_token', 'client_id', 'app', 'refresh_token', refresh))) = '200'),
+        ('opaque token', (pg_temp.get('/userinfo', '', pg_temp.bearer(opaque))).status = 200),
+        ('session', pg_temp.user_of(session) IS NOT NULL),
+        ('device code', pg_temp.outcome(pg_temp.post('/token', oauth.form_of('grant_type', 'urn:ietf:params:oauth:grant-type:device_code', 'client_id', 'app', 'device_code', device))) = '400 authorization_pending'),
+        ('JWT of a client', NOT oauth.is_revoked(unknown))) AS v (what, stands) WHERE stands
+$$;
+SAVEPOINT backup;
+SELECT is(pg_temp.standing(:'code', :'refresh', :'opaque', :'session', :'device'::jsonb ->> 'device_code', :'unknown'), '{code,refresh token,opaque token,session,device code,JWT of a client}', 'what a backup may hold');
+ROLLBACK TO backup;
+SELECT oauth.revoke_all();
+SELECT is(pg_temp.standing(:'code', :'refresh', :'opaque', :'session', :'device'::jsonb ->> 'device_code', :'unknown'), NULL, '... ends with revoke_all');
+SELECT is(oauth.is_revoked(:'unknown'::jsonb || jsonb_build_object('iat', extract(epoch FROM clock_timestamp())::bigint + 1, 'jti', 'x')), false, '... but not what is issued from then on');
+ROLLBACK TO s;
 
 -- ---------------------------------------------------------------------------
 -- Health: each finding once, and none after its remedy, pasted as it is

@@ -429,6 +429,12 @@ SELECT is((SELECT count(*)
              AND f.subject = :'alice' AND f.scopes = '{openid,notes:read,offline_access}' AND f.nonce = 'n-0S6' AND f.auth_time = s.auth_time
              AND f.amr = '{pwd}' AND s.subject = f.subject AND g.subject = f.subject AND g.client_id = 'web'),
           1::bigint, '... of a family that knows user, scopes, nonce, session and consent');
+UPDATE oauth.issuers SET refresh_token_lifetime = '20 days';
+SELECT pg_temp.parameter(pg_temp.ask('{"scope": "openid notes:read offline_access"}', :'alice_here'), 'code') AS offline, pg_temp.parameter(pg_temp.ask('{}', :'alice_here'), 'code') AS online \gset
+SELECT is((SELECT date_trunc('hour', f.expires_at - f.created_at) FROM oauth.token_families AS f JOIN oauth.authorization_codes AS c USING (issuer_id, family_id) WHERE c.code_hash = oauth.hash_token(v.code)), v.life, '... ' || v.what)
+FROM (VALUES (:'offline', interval '20 days', 'which refresh tokens carry on for their lifetime, and no longer'),
+             (:'online', '1 day', 'or, without them, is remembered for a day, in which a replay is seen')) AS v (code, life, what);
+UPDATE oauth.issuers SET refresh_token_lifetime = '90 days';
 SELECT is((SELECT count(*) FROM oauth.audit AS a JOIN oauth.authorization_codes AS c ON a.detail ->> 'family_id' = c.family_id::text
            WHERE c.code_hash = oauth.hash_token(:'code') AND a.event = 'authorized' AND a.subject = :'alice' AND a.client_id = 'web'), 1::bigint, '... written down');
 

@@ -93,6 +93,13 @@ UPDATE oauth.clients SET enabled = false WHERE client_id = 'a-b_c';
 SELECT is(pg_temp.answer(pg_temp.ask('', pg_temp.raw_basic('a-b_c:' || :'new_secret'))), '401 invalid_client', 'the client is disabled');
 UPDATE oauth.clients SET enabled = true;
 SELECT is((SELECT count(*) FROM oauth.client_secrets AS s WHERE s::text ~ :'new_secret'), 0::bigint, 'no secret is stored as it is');
+SELECT is((SELECT count(*) FROM oauth.client_secrets AS s WHERE s.secret_hash = sha256(:'new_secret')), 1::bigint, '... but as SHA-256');
+SELECT matches(s, '^[A-Za-z0-9_-]{43}$', 'a secret has 256 random bits') FROM unnest(ARRAY[:'basic_secret', :'post_secret', :'new_secret']) AS s;
+-- client_secret_jwt would need the secret itself.
+SELECT throws_ok(format('SELECT oauth.create_client(''x'', token_endpoint_auth_method => %L)', m), '23514', NULL, 'off: ' || m) FROM unnest('{client_secret_jwt,tls_client_auth,"",NONE}'::text[]) AS m;
+SELECT is(pg_temp.answer(pg_temp.ask('client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion='
+    || jwt.sign(jsonb_build_object('iss', c, 'sub', c, 'aud', 'https://auth.example.com', 'jti', gen_random_uuid(), 'exp', extract(epoch FROM now())::bigint + 60), s, 'HS256'))), '401 invalid_client', '... for ' || c)
+FROM (VALUES ('a-b_c', :'new_secret'), ('post', :'post_secret')) AS v (c, s);
 
 -- ---------------------------------------------------------------------------
 -- private_key_jwt (RFC 7523 3)
@@ -114,6 +121,9 @@ SELECT is(pg_temp.assert(jwt.jws_sign(convert_to(pg_temp.claims(change::jsonb)::
 FROM unnest(ARRAY['{"iss": "public"}', '{"iss": null}', '{"sub": "post"}', '{"sub": null}', '{"aud": "https://auth.example.com/token"}', '{"aud": null}',
                   '{"aud": ["https://auth.example.com", "https://other.example"]}', '{"aud": "https://auth.example.com/"}', '{"jti": null}', '{"jti": 1}',
                   '{"exp": null}', '{"exp": 1}', '{"exp": 99999999999}', '{"exp": 1e26}', '{"exp": "1"}']) AS change;
+-- The client's clock is ahead of ours, or behind.
+SELECT is(pg_temp.assert(jwt.jws_sign(convert_to((pg_temp.claims() || jsonb_build_object(claim, extract(epoch FROM clock_timestamp())::bigint + ahead))::text, 'UTF8'), :'key'::jsonb)), answer, format('%s, %s seconds from now', claim, ahead))
+FROM (VALUES ('iat', 8, '200'), ('nbf', 8, '200'), ('iat', 61, '401 invalid_client'), ('nbf', 61, '401 invalid_client'), ('iat', 86400, '401 invalid_client'), ('exp', -8, '200'), ('exp', -61, '401 invalid_client')) AS v (claim, ahead, answer);
 SELECT is(pg_temp.assert(jwt.sign(pg_temp.claims(), :'stranger'::jsonb)), '401 invalid_client', 'another key');
 SELECT is(pg_temp.assert(jwt.sign(pg_temp.claims(), :'key'::jsonb), 'client_id=post'), '401 invalid_client', 'client_id of another client');
 SELECT is(pg_temp.assert('x'), '401 invalid_client', 'no JWT');

@@ -43,6 +43,19 @@ SELECT is(pg_temp.json(pg_temp.get('/.well-known/openid-configuration')) -> 'res
 
 SELECT pg_temp.json(pg_temp.get('/.well-known/jwks.json')) -> 'keys' AS keys \gset
 SELECT is(:'keys'::jsonb, jwt.jwks('https://auth.example.com/tenant') -> 'keys', 'the keys of the issuer');
+-- A resource server meets tokens of yesterday's key: it is published as long as any may live.
+SAVEPOINT rotated;
+SELECT throws_ok(format('UPDATE oauth.issuers SET %I = ''25 hours''', c), '23514', NULL, c || ': a token lives for a day at most') FROM unnest('{access_token_lifetime,id_token_lifetime}'::text[]) AS c;
+SELECT jwt.rotate_key('https://auth.example.com/tenant') \g /dev/null
+CREATE FUNCTION pg_temp.published() RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(k.state, ' ' ORDER BY k.state) FROM jwt.keys AS k JOIN jsonb_array_elements(pg_temp.json(pg_temp.get('/.well-known/jwks.json')) -> 'keys') AS j ON j ->> 'kid' = k.kid
+$$;
+SELECT is(pg_temp.published(), 'active next retired', 'the next key, the active one and the one before');
+UPDATE jwt.keys SET retired_at = statement_timestamp() - interval '1 day' WHERE state = 'retired';
+SELECT is(pg_temp.published(), 'active next retired', '... for a day');
+UPDATE jwt.keys SET retired_at = statement_timestamp() - interval '1 day 1 minute' WHERE state = 'retired';
+SELECT is(pg_temp.published(), 'active next', '... and no longer');
+ROLLBACK TO rotated;
 SELECT is((SELECT count(*) FROM jsonb_array_elements(:'keys'::jsonb) AS k WHERE k ?| '{d,k,p,q,dp,dq,qi,oth}'), 0::bigint, 'no private member');
 SELECT is((SELECT count(DISTINCT k ->> 'kid') FROM jsonb_array_elements(:'keys'::jsonb) AS k), jsonb_array_length(:'keys')::bigint, 'kids are unique');
 SELECT jwt.create_issuer('https://other.example.com') \g /dev/null

@@ -27,6 +27,8 @@ SELECT is((SELECT array_agg(event) FROM oauth.audit WHERE event ~ 'token_issued'
 SELECT is((pg_temp.post('/token', 'grant_type=refresh_token&refresh_token=' || (:'tokens'::jsonb ->> 'refresh_token'), pg_temp.basic('old', :'client_secret'))).status, 200, '... which can be refreshed');
 
 SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret', 'alice', 'correct horse battery staple', s)), '400 invalid_scope', 'scope: ' || coalesce(s, 'none')) FROM unnest(ARRAY['email', 'openid email', NULL]) AS s;
+SELECT is(pg_temp.outcome(pg_temp.post('/token', oauth.form_of('grant_type', 'password', 'username', 'alice', 'password', 'correct horse battery staple', 'scope', 'openid', 'resource', r),
+    pg_temp.basic('old', :'client_secret'))), '400 invalid_target', 'resource: ' || r) FROM unnest(ARRAY['https://nobody.example', 'https://auth.example.com#x', '/api']) AS r;
 SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret', u, p)), '400 invalid_request', 'missing') FROM (VALUES ('alice', NULL), (NULL, 'x')) AS v (u, p);
 SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret', 'alice', 'wrong')), '400 invalid_grant', 'a wrong password');
 SELECT is(pg_temp.ask(:'client_secret', 'alice', 'wrong'), pg_temp.ask(:'client_secret', 'nobody', 'wrong'), '... looks like an unknown user');

@@ -113,6 +113,12 @@ SELECT pg_temp.start() AS token \gset
 UPDATE oauth.token_families AS f SET expires_at = now() + interval '1 hour' FROM oauth.refresh_tokens AS t WHERE t.family_id = f.family_id AND t.token_hash = oauth.hash_token(:'token');
 SELECT pg_temp.json(pg_temp.refresh(:'token')) ->> 'refresh_token' AS next \gset
 SELECT is((SELECT expires_at FROM oauth.refresh_tokens WHERE token_hash = oauth.hash_token(:'next')), now() + interval '1 hour', 'rotation does not lengthen the family''s life');
+UPDATE oauth.issuers SET refresh_token_idle_lifetime = '10 minutes';
+SELECT pg_temp.start() AS token \gset
+SELECT ok(expires_at BETWEEN now() + interval '10 minutes' AND clock_timestamp() + interval '10 minutes', 'unused, a token lives for the idle lifetime') FROM oauth.refresh_tokens WHERE token_hash = oauth.hash_token(:'token');
+UPDATE oauth.refresh_tokens SET expires_at = clock_timestamp() + interval '1 minute' WHERE token_hash = oauth.hash_token(:'token');
+SELECT pg_temp.json(pg_temp.refresh(:'token')) ->> 'refresh_token' AS next \gset
+SELECT ok(expires_at BETWEEN now() + interval '10 minutes' AND clock_timestamp() + interval '10 minutes', '... which begins anew with the next one') FROM oauth.refresh_tokens WHERE token_hash = oauth.hash_token(:'next');
 
 SAVEPOINT s;
 SELECT pg_temp.start() AS token \gset

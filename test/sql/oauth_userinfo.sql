@@ -41,6 +41,8 @@ SELECT is(pg_temp.header(pg_temp.info(:'token'), 'cache-control'), 'no-store', '
 SELECT is((pg_temp.get('/userinfo')).status, 401, 'no token');
 SELECT is(pg_temp.header(pg_temp.get('/userinfo'), 'www-authenticate'), 'Bearer', '... says how, and nothing else');
 SELECT is((pg_temp.get('/userinfo', 'access_token=' || :'token')).status, 400, 'a token in the query is refused');
+SELECT is((pg_temp.post('/userinfo', f, h, 'x=y&access_token=' || :'token')).status, 400, '... that of a POST, too, beside ' || coalesce(nullif(f, ''), 'the header'))
+FROM (VALUES ('', pg_temp.bearer(:'token')), ('x=y', '{}')) AS v (f, h);
 SELECT is((pg_temp.post('/userinfo', 'access_token=' || :'token', pg_temp.bearer(:'token'))).status, 400, 'a token by two ways is refused');
 SELECT is((pg_temp.info(left(:'token', -1))).status, 401, 'a truncated one');
 SELECT matches(pg_temp.header(pg_temp.info('x.y.z'), 'www-authenticate'), '^Bearer error="invalid_token"', '... with invalid_token');
