@@ -1,6 +1,13 @@
 -- Log-ins with a token (PostgreSQL 18 and later): no table can be read while a
 -- client logs in, so what jwt.issuers and jwt.keys say is written to a file.
 
+-- As src/pg counts, and as intervals compare: a month is 30 days, whichever month
+-- of which year it is added to.
+CREATE FUNCTION jwt.seconds(span interval) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN extract(epoch FROM span - date_trunc('month', span))
+     + 30 * 86400 * (12 * extract(year FROM span) + extract(month FROM span));
+
 -- What log-ins may know: of enabled issuers their terms and public keys.  A
 -- retired key has exp, the time until which it verifies; a shared secret stays here.
 CREATE FUNCTION jwt.trust_document() RETURNS jsonb
@@ -17,7 +24,7 @@ BEGIN
                 'algorithms', i.algorithms,
                 'audience', i.audience,
                 'type', i.type,
-                'leeway', ceil(extract(epoch FROM i.leeway))::bigint,
+                'leeway', ceil(jwt.seconds(i.leeway))::bigint,
                 'required_claims', i.required_claims,
                 'roles_claim', i.roles_claim,
                 'jwks', i.jwks,
@@ -30,7 +37,7 @@ BEGIN
                 k.public_jwk
                 || jsonb_build_object('kid', k.kid, 'alg', k.algorithm)
                 || CASE WHEN k.state = 'retired' AND k.retired_at IS NOT NULL
-                   THEN jsonb_build_object('exp', floor(extract(epoch FROM k.retired_at + i.token_lifetime + i.leeway))::bigint)
+                   THEN jsonb_build_object('exp', floor(extract(epoch FROM k.retired_at) + jwt.seconds(i.token_lifetime + i.leeway))::bigint)
                    ELSE '{}' END
                 ORDER BY k.created_at, k.kid) AS keys
             FROM jwt.keys AS k
@@ -74,11 +81,14 @@ BEGIN
 END
 $$;
 
+REVOKE ALL ON FUNCTION jwt.seconds(interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION jwt.trust_document() FROM PUBLIC;
 REVOKE ALL ON FUNCTION jwt.write_trust_file(text) FROM PUBLIC;
 -- It says who may log in to all databases of the server: a superuser's, and nobody else's.
 REVOKE ALL ON FUNCTION jwt.export_trust() FROM PUBLIC;
 
+COMMENT ON FUNCTION jwt.seconds(interval) IS
+    'Internal: an interval in seconds, a month as 30 days';
 COMMENT ON FUNCTION jwt.trust_document() IS
     'What jwt.export_trust() writes: whom log-ins trust, with public keys only';
 COMMENT ON FUNCTION jwt.write_trust_file(text) IS

@@ -2,7 +2,7 @@
 -- What a key that no longer signs may still do, and what trusting an issuer
 -- again leaves alone.
 BEGIN;
-SELECT plan(13);
+SELECT plan(21);
 
 SELECT jwt.create_issuer('https://retired.example', token_lifetime => '1 minute') AS kid \gset
 SELECT jwt.issue('{}', 'https://retired.example', expires_in => '1 day') AS token \gset
@@ -36,6 +36,19 @@ SELECT is(audience, '{api}', 'its audience stays') FROM jwt.issuers WHERE issuer
 SELECT is(algorithms, '{ES256}', 'its algorithms stay') FROM jwt.issuers WHERE issuer = 'https://foreign.example';
 SELECT is(leeway, '5 seconds', 'its leeway stays') FROM jwt.issuers WHERE issuer = 'https://foreign.example';
 SELECT isnt(jwks, '{"keys": []}', 'its keys are the new ones') FROM jwt.issuers WHERE issuer = 'https://foreign.example';
+
+-- Log-ins go by the same end, whatever month it is: a month has 30 days, as in C.
+SELECT is(jwt.seconds(span), seconds, 'seconds of ' || span)
+FROM (VALUES ('1 month'::interval, 2592000.0), ('1 year', 31104000), ('1 mon -30 days', 0), ('-1 mon', -2592000), ('2 years 3 mons 4 days 05:06:07.5', 70347967.5)) AS v (span, seconds);
+SELECT jwt.create_issuer('https://months.example', token_lifetime => '1 year 1 month') \g /dev/null
+SELECT jwt.rotate_key('https://months.example') \g /dev/null
+UPDATE jwt.issuers SET leeway = '0' WHERE issuer = 'https://months.example';
+UPDATE jwt.keys SET retired_at = clock_timestamp() - interval '9359:59:00' WHERE issuer = 'https://months.example' AND state = 'retired';
+SELECT is((key ->> 'exp')::numeric - floor(extract(epoch FROM clock_timestamp())) BETWEEN 50 AND 60, true, 'the trust file lets a retired key verify for 390 days')
+FROM jsonb_array_elements(jwt.trust_document() -> 'issuers') AS i, jsonb_array_elements(i -> 'keys') AS key WHERE i ->> 'issuer' = 'https://months.example' AND key ? 'exp';
+SELECT is(jsonb_array_length(jwt.jwks('https://months.example') -> 'keys'), 3, 'and it is published as long');
+UPDATE jwt.keys SET retired_at = retired_at - interval '61 seconds' WHERE issuer = 'https://months.example' AND state = 'retired';
+SELECT is(jsonb_array_length(jwt.jwks('https://months.example') -> 'keys'), 2, '... and no longer');
 
 SELECT * FROM finish();
 ROLLBACK;
