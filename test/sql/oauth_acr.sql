@@ -68,6 +68,8 @@ SELECT is((pg_temp.session_at(:'alice_here')).acr, 'urn:pwd', '... which a log-i
 SELECT pg_temp.get('/authorize', replace(pg_temp.query(:'client_id', 'x', 'y'), 'response_type=code', 'response_type=id_token%20token'), :'alice_here') AS answer \gset
 SELECT is((SELECT array_agg((jwt.decode(pg_temp.parameter(:'answer', name))).payload ->> 'acr') FROM unnest('{id_token,access_token}'::text[]) AS name),
     '{urn:pwd,urn:pwd}', '... and its tokens say (RFC 9068 2.2.1, RFC 9470 6)');
+SELECT ok(oauth.introspection(i, c, pg_temp.parameter(:'answer', 'access_token')) @> '{"active": true, "acr": "urn:pwd"}' AND oauth.introspection(i, c, pg_temp.parameter(:'answer', 'access_token')) ? 'auth_time',
+    '... and introspection, with the time of the log-in (RFC 9470 6.2)') FROM oauth.issuers AS i JOIN oauth.clients AS c USING (issuer_id);
 SELECT is(pg_temp.access(pg_temp.post('/token', oauth.form_of('grant_type', 'password', 'username', 'alice', 'password', 'correct horse', 'scope', 'openid', 'client_id', :'client_id'))) ->> 'acr',
     'urn:pwd', '... those of the password grant, too');
 
