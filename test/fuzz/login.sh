@@ -4,13 +4,14 @@
 #
 #	test/fuzz/login.sh [N] [VERSION]
 #
-# First the log-ins of test/t/login.pl, good and bad, then N hostile tokens (10000)
-# of test/t/login_hostile.pl, on VERSION (18).  FUZZ_SEED=... takes other tokens.
+# N hostile tokens (10000) of test/t/login_hostile.pl, on VERSION (18), and before
+# them N/10 while each process of the server looks for leaks as it ends, which takes
+# most of the time: so what a single log-in leaves behind is reported, by whichever
+# library.  Before those the good and bad log-ins of test/t/login.pl, in the same way.
+# FUZZ_SEED=... takes other tokens.
 #
-# The server itself is an ordinary one, started under AddressSanitizer.  Each of
-# its processes looks for leaks as it ends, so that what a single log-in has left
-# behind is reported, by whichever library.  The reports, and the servers' logs:
-# .run/matrix/VERSION/root/home/fuzz_login/out.
+# The server itself is an ordinary one, started under AddressSanitizer.  The reports,
+# and the servers' logs: .run/matrix/VERSION/root/home/fuzz_login/out.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 cd "$top"
@@ -38,14 +39,23 @@ preload_sanitizer()
 	END
 	chmod +x "$out/bin/pg_ctl"
 	PATH=$out/bin:$bin:$PATH
-
+	export PATH
 	# what the postmaster itself keeps to its end, and each backend inherits
 	printf 'leak:save_ps_display_args\nleak:PostmasterMain\n' >"$out/suppressions"
-	local common="log_path=$out/report:abort_on_error=1:print_stacktrace=1"
+}
+
+# run_tests LEAKS TOKENS TEST...
+run_tests()
+{
+	local leaks=$1 tokens=$2 work=$out/leaks$1 common="log_path=$out/report:abort_on_error=1:print_stacktrace=1"
+	shift 2
+	mkdir -p "$work"
 	# a leak must not change how a process exits: the postmaster would think that it crashed
-	export ASAN_OPTIONS="$common:detect_leaks=1:exitcode=0:quarantine_size_mb=4"
-	export UBSAN_OPTIONS="$common" LSAN_OPTIONS="suppressions=$out/suppressions:print_suppressions=0"
-	export PATH
+	ASAN_OPTIONS="$common:detect_leaks=$leaks:exitcode=0:quarantine_size_mb=4" UBSAN_OPTIONS="$common" \
+		LSAN_OPTIONS="suppressions=$out/suppressions:print_suppressions=0" \
+		TESTDIR=$work TESTDATADIR=$work/tmp_check TESTLOGDIR=$work/log PG_TEST_PORT_DIR=$work/ports \
+		PG_REGRESS=$pgxs_test/regress/pg_regress HOSTILE_TOKENS=$tokens HOSTILE_SEED=${FUZZ_SEED:-} \
+		prove --merge --verbose -I "$pgxs_test/perl" -I test/t "$@"
 }
 
 # Whose process the server's shutdown ends while it looks for leaks says so in a
@@ -62,16 +72,15 @@ show_reports()
 
 run_inside()
 {
-	local pgxs_test status=0
+	local status=0
 	find_pg_config
 	bin=$("$PG_CONFIG" --bindir)
 	pgxs_test=$(dirname "$("$PG_CONFIG" --pgxs)")/../test
 	out=$top/out
 	stage_sanitized
 	preload_sanitizer
-	TESTDIR=$out TESTDATADIR=$out/tmp_check TESTLOGDIR=$out/log PG_TEST_PORT_DIR=$out/ports \
-		PG_REGRESS=$pgxs_test/regress/pg_regress HOSTILE_TOKENS=$1 ${FUZZ_SEED:+HOSTILE_SEED="$FUZZ_SEED"} \
-		prove --merge --verbose -I "$pgxs_test/perl" -I test/t test/t/login.pl test/t/login_hostile.pl || status=$?
+	run_tests 1 $((($1 + 9) / 10)) test/t/login.pl test/t/login_hostile.pl || status=1
+	run_tests 0 "$1" test/t/login_hostile.pl || status=1
 	show_reports || status=1
 	return $status
 }
