@@ -1,6 +1,7 @@
 -- ALTER DEFAULT PRIVILEGES, said once and with other tables and functions in mind,
 -- would give its roles the stored keys and jwt.issue.  What the script has made is
--- theirs only by a GRANT that means it.
+-- theirs only by a GRANT that means it.  A script that updates to a version with
+-- more of them ends with the same.
 
 REVOKE CREATE ON SCHEMA jwt, oauth, oauth_http FROM PUBLIC;
 REVOKE ALL ON SCHEMA oauth, oauth_http FROM PUBLIC;

@@ -1,13 +1,14 @@
-# A superuser has given roles privileges on whatever will be created, long before
-# and with other tables in mind: the extension's are not among it, nor are they
-# after a dump and restore.  A backup's role that may not read keys fails, loudly.
+# Installed where others have decided things long before, with something else in
+# mind.  A superuser has given roles privileges on whatever will be created: the
+# extension's is not among it, nor is it after a dump and restore.  A backup's role
+# that may not read keys fails, loudly.  Settings change no function that is made.
 use strict;
 use warnings;
 use OauthJwt;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = OauthJwt::new_node('default_privileges');
+my $node = OauthJwt::new_node('install');
 $node->start;
 my $dir = PostgreSQL::Test::Utils::tempdir();
 my $dump = "$dir/dump.sql";
@@ -83,6 +84,24 @@ unlike(slurp_file("$dir/backup.sql"), qr/"d"|a shared secret|YSBzaGFyZWQgc2VjcmV
 $node->safe_psql('postgres', 'ALTER ROLE backup BYPASSRLS');
 $node->command_ok(\@backup, 'BYPASSRLS is');
 like(slurp_file("$dir/backup.sql"), qr/YSBzaGFyZWQgc2VjcmV0/, '... with all of them');
+
+# ---- settings ----
+
+# What a function is made from, of those whose text the catalog does not keep.
+my $bodies = q{SELECT string_agg(pg_get_functiondef(oid), '' ORDER BY oid::regprocedure::text) FROM pg_proc WHERE prosqlbody IS NOT NULL AND pronamespace IN ('jwt'::regnamespace, 'oauth'::regnamespace)};
+my %set = ('transform_null_equals' => 'on', 'quote_all_identifiers' => 'on', 'array_nulls' => 'off',
+	'search_path' => '"$user"', 'check_function_bodies' => 'off', 'default_transaction_isolation' => 'serializable');
+$node->safe_psql('postgres', 'CREATE DATABASE settings');
+$node->safe_psql('settings', join ' ', (map { "SET $_ = $set{$_};" } sort keys %set), 'CREATE EXTENSION oauth_jwt');
+is($node->safe_psql('settings', $bodies), $node->safe_psql('postgres', $bodies), 'functions are the same, however NULLs and names are read elsewhere');
+
+# PostgreSQL 19 has it on and nothing else.
+if ($node->pg_version < 19)
+{
+	$node->safe_psql('settings', 'DROP EXTENSION oauth_jwt');
+	like(psql_as('postgres', 'settings', "SET standard_conforming_strings = off; CREATE EXTENSION oauth_jwt"), qr/ERROR:  standard_conforming_strings is off/,
+		'but where a backslash is none, patterns would match what they should not: refused');
+}
 
 $node->stop;
 done_testing();
