@@ -3,7 +3,7 @@
 
 -- ---------------------------------------------------------------------------
 -- What C does for the store.  Private halves pass from these functions into
--- the table within one statement: no parameter and no log line holds them.
+-- the table: no statement, no plan and no log line holds them.
 
 CREATE FUNCTION jwt.make_stored_key(
     issuer          text,
