@@ -13,6 +13,7 @@ import time
 import urllib.parse
 
 from common import Tap
+from oauth_http_answers import Answers
 from oauth_http_server import ServerItself
 from oauth_site import FOLDER, Database, PostgREST, Site, ask_postgrest, make_certificates, wait_until
 
@@ -62,7 +63,7 @@ ENDPOINTS = [
 ]
 
 
-class Test(ServerItself):
+class Test(ServerItself, Answers):
     def __init__(self, database, tap):
         self.database, self.ours, self.tap = database, database.ours, tap
 
@@ -379,10 +380,12 @@ class Test(ServerItself):
             self.ours.run(original)
             time.sleep(6)               # nginx forgets what the recorder answered, and the rate of log-ins recovers
             self.documents()
+            self.answers()
             for site in self.sites:
                 for issuer in site.issuers:
                     self.flow(site, issuer[len(site.origin):])
             self.without()
+            self.logs()
         finally:
             for server in (self.postgrest, *self.sites):
                 server.stop()
