@@ -27,8 +27,9 @@ sub kill_backend
 {
 	my $session = leave_open('SELECT 1');
 	my $pid = $session->query_safe('SELECT pg_backend_pid()');
+	my $logged = -s $node->logfile;
 	kill 'KILL', $pid or die "kill $pid: $!";
-	$node->poll_query_until('postgres', 'SELECT true');
+	$node->wait_for_log(qr/database system is ready to accept connections/, $logged);
 	eval { $session->quit };
 	return;
 }
