@@ -302,6 +302,7 @@ SELECT is(pg_temp.told(pg_temp.ask('{"acr_values": "urn:mfa", "ui_locales": "de 
 SELECT is(pg_temp.told(pg_temp.ask(jsonb_build_object('client_id', 'legacy', 'nonce', NULL, 'response_type', type), :'alice_here')), 'https://app.example.com/cb#invalid_request', format('"%s" without a nonce: an ID token could be replayed', type))
 FROM unnest('{id_token,id_token token,code id_token,code id_token token}'::text[]) AS type;
 SELECT is(pg_temp.told(pg_temp.ask('{"nonce": null}', :'alice_here')), :'good', 'the code flow needs none');
+SELECT is(pg_temp.told(pg_temp.ask('{"client_id": "legacy", "nonce": null, "response_type": "code token"}')), :'login', '... nor does "code token", whose ID token comes from /token (Core 1.0 3.3.2.1)');
 SELECT is(pg_temp.told(pg_temp.ask('{"client_id": "legacy", "response_type": "id_token", "scope": "notes:read"}', :'alice_here')), 'https://app.example.com/cb#invalid_scope', 'an ID token without openid');
 
 -- ---------------------------------------------------------------------------

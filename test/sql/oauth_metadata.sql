@@ -38,6 +38,47 @@ SELECT is(:'metadata'::jsonb -> 'response_types_supported', '["code", "id_token"
 UPDATE oauth.clients SET enabled = false WHERE client_name = 'Legacy';
 SELECT is(pg_temp.json(pg_temp.get('/.well-known/openid-configuration')) -> 'response_types_supported', '["code"]', '... and go when it is disabled');
 
+-- What is advertised works: each of it is asked for, by clients that may have all there is.
+SAVEPOINT advertised;
+SELECT jwt.generate_key('ES256') AS key \gset
+SELECT FROM oauth.create_client('All', '{https://app.example.com/cb}', client_id => 'all', scopes => '{openid,profile,email,address,phone,offline_access}', token_endpoint_auth_method => 'none',
+    grant_types => '{authorization_code,refresh_token,implicit,password,urn:ietf:params:oauth:grant-type:device_code}',
+    response_types => '{code,token,id_token,id_token token,code id_token,code token,code id_token token}');
+SELECT client_secret AS basic FROM oauth.create_client('Basic', client_id => 'basic', grant_types => '{client_credentials}', scopes => '{}') \gset
+SELECT client_secret AS post FROM oauth.create_client('Post', client_id => 'post', grant_types => '{client_credentials}', scopes => '{}', token_endpoint_auth_method => 'client_secret_post') \gset
+SELECT FROM oauth.create_client('Key', client_id => 'key', grant_types => '{client_credentials}', scopes => '{}', token_endpoint_auth_method => 'private_key_jwt', jwks => jsonb_build_object('keys', jsonb_build_array(jwt.public_key(:'key'))));
+SELECT pg_temp.json(pg_temp.get('/.well-known/openid-configuration')) AS metadata \gset
+CREATE FUNCTION pg_temp.listed(metadata jsonb, name text) RETURNS SETOF text LANGUAGE sql AS $$SELECT v FROM jsonb_array_elements_text(metadata -> name) AS v ORDER BY v COLLATE "C"$$;
+-- at /token: what is asked is known and allowed, though nothing is given
+SELECT is(pg_temp.outcome(pg_temp.post('/token', oauth.form_of('grant_type', g, 'client_id', 'all'))), '400 ' || CASE g WHEN 'implicit' THEN 'unsupported_grant_type' ELSE 'invalid_request' END, 'advertised: grant type ' || g)
+FROM pg_temp.listed(:'metadata', 'grant_types_supported') AS g WHERE g <> 'client_credentials';
+SELECT is(pg_temp.outcome(CASE m
+        WHEN 'none' THEN pg_temp.post('/token', 'grant_type=refresh_token&refresh_token=x&client_id=all')
+        WHEN 'client_secret_basic' THEN pg_temp.post('/token', 'grant_type=client_credentials', pg_temp.basic('basic', :'basic'))
+        WHEN 'client_secret_post' THEN pg_temp.post('/token', oauth.form_of('grant_type', 'client_credentials', 'client_id', 'post', 'client_secret', :'post'))
+        WHEN 'private_key_jwt' THEN pg_temp.post('/token', oauth.form_of('grant_type', 'client_credentials', 'client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+            'client_assertion', jwt.sign('{"iss": "key", "sub": "key", "aud": "https://auth.example.com/tenant", "jti": "1"}', :'key'::jsonb, expires_in => '1 minute'))) END),
+    CASE m WHEN 'none' THEN '400 invalid_grant' ELSE '200' END, 'advertised: authentication by ' || m)
+FROM pg_temp.listed(:'metadata', 'token_endpoint_auth_methods_supported') AS m;
+SELECT set_eq(format('SELECT pg_temp.listed(%L, ''introspection_endpoint_auth_methods_supported'')', :'metadata'), '{client_secret_basic,client_secret_post,private_key_jwt}'::text[], '... but introspection not by none');
+-- at /authorize: the request is good, and nobody is logged in
+CREATE FUNCTION pg_temp.leads_to(VARIADIC changes text[]) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(pg_temp.parameter(r, 'error'), substring(pg_temp.header(r, 'location') FROM '/[a-z]+\?'))
+    FROM (SELECT jsonb_object_agg(v.name, v.value) AS p FROM (
+        SELECT d.key, d.value FROM jsonb_each_text('{"response_type": "code", "scope": "openid", "client_id": "all", "redirect_uri": "https://app.example.com/cb", "nonce": "n", "code_challenge_method": "S256",
+            "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}') AS d WHERE d.key <> ALL (changes)
+        UNION ALL SELECT changes[n], changes[n + 1] FROM generate_series(1, cardinality(changes), 2) AS n) AS v (name, value)) AS q,
+        pg_temp.get('/authorize', oauth.query_of(q.p)) AS r
+$$;
+SELECT is(pg_temp.leads_to('response_type', v), '/login?', 'advertised: response type ' || v) FROM pg_temp.listed(:'metadata', 'response_types_supported') AS v;
+SELECT is(pg_temp.leads_to('response_mode', v), '/login?', 'advertised: response mode ' || v) FROM pg_temp.listed(:'metadata', 'response_modes_supported') AS v;
+SELECT is(pg_temp.leads_to('scope', v), '/login?', 'advertised: scope ' || v) FROM pg_temp.listed(:'metadata', 'scopes_supported') AS v;
+SELECT is(pg_temp.leads_to('prompt', v), CASE v WHEN 'none' THEN 'login_required' ELSE '/login?' END, 'advertised: prompt ' || v) FROM pg_temp.listed(:'metadata', 'prompt_values_supported') AS v;
+SELECT is(pg_temp.leads_to('claims', jsonb_build_object('userinfo', jsonb_build_object(v, NULL))::text), '/login?', 'advertised: claim ' || v) FROM pg_temp.listed(:'metadata', 'claims_supported') AS v WHERE v IN ('sub', 'email', 'phone_number_verified');
+SELECT is(pg_temp.leads_to(v || '', 'x'), v || '_not_supported', 'not advertised: ' || v) FROM unnest('{request,request_uri}'::text[]) AS v WHERE :'metadata'::jsonb -> (v || '_parameter_supported') = 'false';
+SELECT is((jwt.decode(jwt.issue('{}', 'https://auth.example.com/tenant'))).header -> 'alg', :'metadata'::jsonb #> '{id_token_signing_alg_values_supported,0}', 'advertised: the algorithm that signs');
+ROLLBACK TO advertised;
+
 -- ---------------------------------------------------------------------------
 -- Keys (RFC 7517 5)
 

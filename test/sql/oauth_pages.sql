@@ -67,7 +67,16 @@ INSERT INTO page VALUES
     ('wrong method', (SELECT r FROM oauth.handle(ROW(NULL, 'DELETE', '/login', '', '{}', NULL, NULL, NULL)::oauth.request) AS r)),
     ('form post', pg_temp.get('/authorize', :'query' || '&response_mode=form_post', :'session'));
 
-SELECT is(count(*), 12::bigint, 'twelve pages') FROM page;
+SELECT FROM oauth.create_client('<script>alert("device")</script>', client_id => 'tv', scopes => '{openid,notes}', token_endpoint_auth_method => 'none', application_type => 'native',
+    grant_types => '{urn:ietf:params:oauth:grant-type:device_code}');
+SELECT pg_temp.json(pg_temp.post('/device_authorization', oauth.form_of('client_id', 'tv', 'scope', 'openid notes', 'resource', 'https://api.example.com'))) ->> 'user_code' AS user_code \gset
+INSERT INTO page VALUES
+    ('device', pg_temp.get('/device')),
+    ('wrong user code', pg_temp.get('/device', oauth.form_of('user_code', :'evil'), :'session')),
+    ('device question', pg_temp.get('/device', oauth.form_of('user_code', :'user_code'), :'session')),
+    ('device connected', pg_temp.post('/device', oauth.form_of('user_code', :'user_code', 'decision', 'approve', 'csrf', pg_temp.csrf(:'session')), :'session'));
+
+SELECT is(count(*), 16::bigint, 'sixteen pages') FROM page;
 SELECT is(pg_temp.header(response, 'content-type'), 'text/html; charset=utf-8', name || ': is a page') FROM page;
 SELECT doesnt_match(regexp_replace(pg_temp.text(response), '<script nonce="[A-Za-z0-9_-]{43}">document.getElementById\(''answer''\).submit\(\)</script>', ''), '<script', name || ': no markup of others') FROM page;
 SELECT doesnt_match(regexp_replace(substring(pg_temp.text(response) FROM '<body>.*'), '</?[a-z][a-z0-9]*( [a-z-]+(="[^"<>]*")?)*>', '', 'g'), '[<>]', name || ': nothing but whole tags') FROM page;
@@ -77,6 +86,7 @@ SELECT matches(pg_temp.text(response), v, name || ' shows ' || v) FROM page JOIN
     ('log-in', 'alert\(&quot;name&quot;\)'), ('log-in', 'name="username" value="&quot;&gt;&lt;script&gt;'), ('wrong password', 'name="username" value="&quot;&gt;&lt;script&gt;'),
     ('consent', 'alert\(&quot;name&quot;\)'), ('consent', 'alert\(&quot;scope&quot;\)'), ('consent', 'alert\(&quot;resource&quot;\)'), ('consent', 'alert\(&quot;user&quot;\)'),
     ('consent', 'href="https://app.example.com/&quot;&gt;&lt;script&gt;"'), ('consent', 'src="https://img.example.net/&#39;&quot;'),
+    ('device question', 'alert\(&quot;device&quot;\)'), ('device question', 'alert\(&quot;user&quot;\)'), ('device question', 'alert\(&quot;scope&quot;\)'), ('device question', 'alert\(&quot;resource&quot;\)'),
     ('account', 'alert\(&quot;name&quot;\)'), ('account', '&quot;&gt;&lt;script&gt;alert\(&quot;agent&quot;\)'), ('logout', 'name="state" value="&quot;&gt;&lt;script&gt;'), ('form post', 'name="state" value="&quot;&gt;&lt;script&gt;')) AS w (page, v) ON w.page = name;
 
 -- ---------------------------------------------------------------------------
@@ -92,7 +102,7 @@ SELECT is(substring(pg_temp.header(response, 'content-security-policy') FROM 'sc
 SELECT isnt(substring(pg_temp.header(pg_temp.get('/authorize', :'query' || '&response_mode=form_post', :'session'), 'content-security-policy') FROM 'nonce-([^'']*)'),
             substring(pg_temp.header(response, 'content-security-policy') FROM 'nonce-([^'']*)'), '... of its own each time') FROM page WHERE name = 'form post';
 SELECT is(substring(pg_temp.header(response, 'content-security-policy') FROM 'form-action ([^;]*)'), v, name || ': its form may go to ' || v)
-FROM page JOIN (VALUES ('log-in', '''self'' https://app.example.com'), ('consent', '''self'' https://app.example.com'), ('form post', '''self'' https://app.example.com'), ('account', '''self'''), ('logout', '''self''')) AS w (page, v) ON w.page = name;
+FROM page JOIN (VALUES ('log-in', '''self'' https://app.example.com'), ('consent', '''self'' https://app.example.com'), ('form post', '''self'' https://app.example.com'), ('account', '''self'''), ('device question', '''self'''), ('logout', '''self''')) AS w (page, v) ON w.page = name;
 SELECT is(substring(pg_temp.header(response, 'content-security-policy') FROM 'img-src ([^;]*)'), v, name || ': it shows images of ' || v)
 FROM page JOIN (VALUES ('log-in', 'https://cdn.example.com'), ('consent', 'https://cdn.example.com https://img.example.net')) AS w (page, v) ON w.page = name;
 
