@@ -144,10 +144,16 @@ DECLARE
     texts jsonb := oauth.texts(issuer);
     asked oauth.authorization_request := oauth.read_carried_request(issuer, carried);
     username text := coalesce(parameters ->> 'username', asked.parameters ->> 'login_hint');
+    session oauth.login_sessions;
 BEGIN
     IF cookie IS NULL THEN
         cookie := oauth.random_token();
         headers := headers || oauth.set_cookie(issuer, cookie);
+    END IF;
+    -- why somebody is asked who is logged in already
+    IF message IS NULL AND NOT oauth.is_wanted_acr(asked, NULL) THEN
+        session := oauth.current_session(issuer, request);
+        message := CASE WHEN session.sid IS NOT NULL AND NOT oauth.is_wanted_acr(asked, session.acr) THEN 'text_other_login' END;
     END IF;
 
     RETURN oauth.page(issuer, 'login',

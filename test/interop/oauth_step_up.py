@@ -101,6 +101,8 @@ class Test:
 
         self.ask(acr_values=MFA)
         tap.ok(self.has_come_to(self.issuer + '/login'), 'asked for more, it is not enough', chromium.url)
+        tap.ok('another kind of log-in' in chromium.text('.message'), '... as the page says', chromium.text('body'))
+        chromium.screenshot(f'{FOLDER}/step_up.png')
         chromium.click('a.button')
         tap.ok(self.has_come_to(self.elsewhere + '/login'), 'the other server', chromium.url)
         asked = urllib.parse.parse_qs(dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(chromium.url).query))['request'])

@@ -98,6 +98,13 @@ SELECT is(pg_temp.ask(:'alice_here', :'client_id', 'acr_values', 'urn:key', 'pro
 SELECT is(pg_temp.ask(:'alice_here', :'client_id', 'acr_values', 'urn:mfa'), 'app', 'no log-in can: nobody is asked for nothing');
 SELECT is(pg_temp.ask(:'alice_here', :'client_id', 'claims', '{"id_token": {"acr": {"values": ["urn:key"]}}}'), 'app', '... nor for a claim that is voluntary');
 SELECT is(pg_temp.ask(:'alice_here', :'client_id', 'claims', '{"id_token": {"acr": {"essential": true}}}', 'acr_values', 'urn:key'), 'app', 'an essential acr without values is any, whatever acr_values says');
+CREATE FUNCTION pg_temp.hint(cookie jsonb, VARIADIC besides text[]) RETURNS text
+LANGUAGE sql AS $$
+    SELECT substring(pg_temp.text(pg_temp.get('/login', oauth.form_of('request', pg_temp.query(c.client_id, VARIADIC besides)), cookie)) FROM 'role="alert">([^<]*)<') FROM oauth.clients AS c
+$$;
+SELECT is(pg_temp.hint(:'alice_here', 'acr_values', 'urn:key'), 'The application asks for another kind of log-in than the one you have.', 'the page says why');
+SELECT is(pg_temp.hint(cookie, VARIADIC besides), NULL, '... not ' || what)
+FROM (VALUES ('{}'::jsonb, '{acr_values,urn:key}'::text[], 'to somebody who has none'), (:'alice_here', '{acr_values,urn:pwd}', 'where it is the right one'), (:'alice_here', '{prompt,login}', 'where none is asked for')) AS v (cookie, besides, what);
 SELECT pg_temp.log_in(pg_temp.query(:'client_id', 'acr_values', 'urn:key'), cookie => :'alice_here') AS again \gset
 SELECT is(pg_temp.told(:'again'), 'authorize', 'who logs in by password all the same');
 SELECT is(pg_temp.told(pg_temp.get('/authorize', substring(pg_temp.header(:'again', 'location') FROM '\?(.*)'), pg_temp.cookie(:'again'))), 'app', '... is not asked for ever');
