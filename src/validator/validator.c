@@ -245,11 +245,14 @@ report(const ErrorData *error)
 	return is_ours;
 }
 
+/* Room for the file; and no usual size, for which the server keeps a deleted context's memory all session long. */
+#define LOGIN_BLOCK		(32 * 1024)
+
 static bool
 validate(const ValidatorModuleState *state, const char *token, const char *role, ValidatorModuleResult *result)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	MemoryContext context = AllocSetContextCreate(caller, "oauth_jwt log-in", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext context = AllocSetContextCreate(caller, "oauth_jwt log-in", 0, LOGIN_BLOCK, ALLOCSET_DEFAULT_MAXSIZE);
 	volatile bool done = true;
 
 	result->authorized = false;
