@@ -39,7 +39,7 @@ mkdir -p "$out"
 step 'building'
 flags=(-g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 	-Wall -Wextra -Wshadow -Wmissing-prototypes -Wpointer-arith -Wdeclaration-after-statement -Wvla
-	-Wno-unused-parameter -Werror -DFRONTEND -D_GNU_SOURCE -Isrc/jose -Itest/unit -Itest/fuzz
+	-Wno-unused-parameter -Werror -DFRONTEND -D_GNU_SOURCE -Isrc -Isrc/jose -Itest/unit -Itest/fuzz
 	-isystem "$("$PG_CONFIG" --includedir-server)" -isystem "$("$PG_CONFIG" --includedir)")
 libs=("-L$("$PG_CONFIG" --pkglibdir)" "-L$("$PG_CONFIG" --pkglibdir)/../lib" "-L$("$PG_CONFIG" --libdir)"
 	-lpgcommon -lpgport -lcrypto -lm)
