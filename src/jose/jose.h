@@ -119,6 +119,13 @@ extern void jose_buf_free(JoseBuf *buf);
 #define JOSE_B64_LEN(n)			(((n) * 4 + 2) / 3)
 #define JOSE_B64_DECODED_MAX(n) ((n) / 4 * 3 + 2)
 
+/* A character of base64 (RFC 4648 4) as base64url (5) spells it. */
+static inline char
+jose_b64_url(char c)
+{
+	return c == '+' ? '-' : c == '/' ? '_' : c;
+}
+
 extern void jose_b64_append(JoseBuf *buf, const void *data, size_t len);
 extern bool jose_b64_decode(const char *text, size_t len, unsigned char *out, size_t *outlen);
 extern JoseError jose_b64_decode_buf(const char *text, size_t len, JoseBuf *out);

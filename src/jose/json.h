@@ -40,9 +40,11 @@ struct JoseObject
 
 /*
  * Parse one object or one array.  text must outlive the result, whose `raw`
- * points into it, or into a copy in which jose_json_write_out has been at work.  Refused: invalid UTF-8, a byte order mark, lone surrogates,
- * \u0000, duplicate names (compared de-escaped), nesting over JOSE_MAX_DEPTH,
- * more than JOSE_MAX_MEMBERS, anything after the value.  Free with jose_object_free, which cleanses.
+ * points into it, or into a copy in which jose_json_write_out has been at work.
+ * Refused: invalid UTF-8, a byte order mark, lone surrogates, \u0000, duplicate
+ * names (compared de-escaped), nesting over JOSE_MAX_DEPTH, more than
+ * JOSE_MAX_MEMBERS, anything after the value.  Free with jose_object_free, which
+ * cleanses.
  */
 extern JoseError jose_object_parse(const char *text, size_t len, JoseObject **object);
 extern JoseError jose_array_parse(const char *text, size_t len, JoseObject **array);

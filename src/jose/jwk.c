@@ -299,20 +299,6 @@ jose_keyset_from_json_unless(bool (*stop) (void), const char *json, size_t len, 
 }
 
 static bool
-looks_like_pem(const char *text, size_t len)
-{
-	static const char begin[] = "-----BEGIN ";
-	size_t		i;
-
-	for (i = 0; i + sizeof(begin) - 1 <= len; i++)
-	{
-		if (memcmp(text + i, begin, sizeof(begin) - 1) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
 looks_like_json(const char *text, size_t len)
 {
 	size_t		i = 0;
@@ -348,7 +334,7 @@ jose_keyset_from_text_unless(bool (*stop) (void), const char *text, size_t len, 
 	}
 	if (len > JOSE_MAX_KEY_TEXT)
 		return JOSE_ERR_TOO_LARGE;
-	if (looks_like_pem(text, len))
+	if (jose_contains(text, len, JOSE_PEM_BEGIN))
 		err = jose_key_from_pem(text, len, &key);
 	else
 		err = jose_key_from_secret(text, len, &key);

@@ -105,6 +105,10 @@ extern void jose_prepared_reset(JosePrepared *prepared);
 extern JoseError jose_jwk_bytes(const JoseObject *jwk, const char *name, bool optional, JoseBuf *out);
 extern void jose_jwk_write_bytes(JoseBuf *out, const char *name, const unsigned char *data, size_t len);
 
+/* How text is told from other text: PEM's armor (RFC 7468 2) is a key's wherever it begins. */
+#define JOSE_PEM_BEGIN	"-----BEGIN "
+extern bool jose_contains(const void *data, size_t len, const char *word);	/* oct.c */
+
 /* ---- algorithm rows ---- */
 
 /* sign and verify may assume that jose_key_fits said yes. */

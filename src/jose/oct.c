@@ -18,15 +18,16 @@
 #define DEFAULT_BITS	256
 #define MAX_BITS		8192
 
-static bool
-contains(const unsigned char *data, size_t len, const char *word)
+bool
+jose_contains(const void *data, size_t len, const char *word)
 {
+	const char *text = data;
 	size_t		n = strlen(word);
 	size_t		i;
 
 	for (i = 0; i + n <= len; i++)
 	{
-		if (memcmp(data + i, word, n) == 0)
+		if (memcmp(text + i, word, n) == 0)
 			return true;
 	}
 	return false;
@@ -75,14 +76,14 @@ is_der_key(const unsigned char *data, size_t len)
 static bool
 is_jwk_text(const unsigned char *data, size_t len)
 {
-	return contains(data, len, "{") &&
-		(contains(data, len, "\"kty\"") || contains(data, len, "\"keys\""));
+	return jose_contains(data, len, "{") &&
+		(jose_contains(data, len, "\"kty\"") || jose_contains(data, len, "\"keys\""));
 }
 
 static bool
 is_key_text(const unsigned char *data, size_t len)
 {
-	return contains(data, len, "-----BEGIN ") ||
+	return jose_contains(data, len, JOSE_PEM_BEGIN) ||
 		begins(data, len, "ssh-") || begins(data, len, "ecdsa-sha2-") ||
 		is_jwk_text(data, len) || is_der_key(data, len);
 }
@@ -105,7 +106,7 @@ is_encoded_key_text(const unsigned char *data, size_t len)
 
 		if (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '=')
 			continue;
-		c = c == '+' ? '-' : c == '/' ? '_' : c;
+		c = jose_b64_url(c);
 		jose_buf_append(&text, &c, 1);
 	}
 	if (text.failed)

@@ -240,7 +240,7 @@ decode_basic(const char *header, size_t len)
 
 		if (c == '-' || c == '_')
 			return NULL;
-		c = c == '+' ? '-' : c == '/' ? '_' : c;
+		c = jose_b64_url(c);
 		jose_buf_append(encoded, &c, 1);
 	}
 	if (encoded->failed)

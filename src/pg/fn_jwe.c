@@ -18,15 +18,6 @@
 PG_FUNCTION_INFO_V1(jwt_jwe_encrypt);
 PG_FUNCTION_INFO_V1(jwt_jwe_decrypt);
 
-static JoseKeySet *
-key_argument(FunctionCallInfo fcinfo, int arg)
-{
-	ParsedKey  *parsed;
-
-	jwt_check(keycache_get(KEY_FORM_JSONB, PG_GETARG_VARLENA_PP(arg), NULL, &parsed));
-	return parsed->set;
-}
-
 /* The header's enc, the one a dir key is made for, or the first of its size. */
 static const JoseEnc *
 choose_enc(const Jsonb *header, const JoseAlg *alg, const JoseKey *key)
@@ -67,10 +58,10 @@ jwt_jwe_encrypt(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	plaintext = PG_GETARG_BYTEA_PP(0);
-	choose_key(key_argument(fcinfo, 1), JOSE_OP_ENCRYPT, NULL, header, &key, &alg);
+	choose_key(keycache_argument(fcinfo, 1), JOSE_OP_ENCRYPT, NULL, header, &key, &alg);
 	jwt_check(jose_jwe_encrypt(key, alg, choose_enc(header, alg, key), json_text(header),
 							   VARDATA_ANY(plaintext), VARSIZE_ANY_EXHDR(plaintext), token));
-	PG_RETURN_TEXT_P(cstring_to_text_with_len((const char *) token->data, (int) token->len));
+	return varlena_of(token);
 }
 
 /* token, key, algorithms, encryptions */
@@ -83,10 +74,9 @@ jwt_jwe_decrypt(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	token = PG_GETARG_TEXT_PP(0);
-	if (VARSIZE_ANY_EXHDR(token) > (Size) guc_max_token_size)
-		jwt_raise(JOSE_ERR_TOO_LARGE, NULL);
-	jwt_check(jose_jwe_decrypt_unless(is_interrupted, VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), key_argument(fcinfo, 1),
+	guc_check_token_size(VARSIZE_ANY_EXHDR(token));
+	jwt_check(jose_jwe_decrypt_unless(is_interrupted, VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), keycache_argument(fcinfo, 1),
 									  options_algorithms(fcinfo->args[2].value, PG_ARGISNULL(2), false),
 									  options_encryptions(fcinfo->args[3].value, PG_ARGISNULL(3)), plaintext));
-	PG_RETURN_BYTEA_P((bytea *) cstring_to_text_with_len((const char *) plaintext->data, (int) plaintext->len));
+	return varlena_of(plaintext);
 }

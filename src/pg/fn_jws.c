@@ -26,28 +26,6 @@ PG_FUNCTION_INFO_V1(jwt_jws_sign);
 PG_FUNCTION_INFO_V1(jwt_jws_verify);
 PG_FUNCTION_INFO_V1(jwt_signature_verify);
 
-static ParsedKey *
-key_argument(FunctionCallInfo fcinfo, int arg)
-{
-	ParsedKey  *parsed;
-
-	jwt_check(keycache_get(KEY_FORM_JSONB, PG_GETARG_VARLENA_PP(arg), NULL, &parsed));
-	return parsed;
-}
-
-static Datum
-bytea_datum(const JoseBuf *buf)
-{
-	return PointerGetDatum(cstring_to_text_with_len((const char *) buf->data, (int) buf->len));
-}
-
-static void
-check_size(const text *token)
-{
-	if (VARSIZE_ANY_EXHDR(token) > (Size) guc_max_token_size)
-		jwt_raise(JOSE_ERR_TOO_LARGE, NULL);
-}
-
 static Jsonb *
 decode_json(const char *b64, size_t len)
 {
@@ -87,12 +65,12 @@ jwt_decode(PG_FUNCTION_ARGS)
 
 	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	check_size(token);
+	guc_check_token_size(VARSIZE_ANY_EXHDR(token));
 	jwt_check(jose_split(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), 3, &parts));
 	jwt_check(jose_b64_decode_buf(parts.part[2], parts.len[2], signature));
 	values[0] = JsonbPGetDatum(decode_header(parts.part[0], parts.len[0]));
 	values[1] = JsonbPGetDatum(decode_json(parts.part[1], parts.len[1]));
-	values[2] = bytea_datum(signature);
+	values[2] = varlena_of(signature);
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc), values, nulls));
 }
 
@@ -109,10 +87,10 @@ jwt_jws_sign(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	payload = PG_GETARG_BYTEA_PP(0);
-	choose_key(key_argument(fcinfo, 1)->set, JOSE_OP_SIGN, NULL, header, &key, &alg);
+	choose_key(keycache_argument(fcinfo, 1), JOSE_OP_SIGN, NULL, header, &key, &alg);
 	jwt_check(jose_jws_sign(key, alg, guc_jose_flags(), json_text(header), NULL,
 							VARDATA_ANY(payload), VARSIZE_ANY_EXHDR(payload), token));
-	return bytea_datum(token);
+	return varlena_of(token);
 }
 
 /* token, key, algorithms */
@@ -125,11 +103,11 @@ jwt_jws_verify(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	token = PG_GETARG_TEXT_PP(0);
-	check_size(token);
-	jwt_check(jose_jws_verify(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), key_argument(fcinfo, 1)->set,
+	guc_check_token_size(VARSIZE_ANY_EXHDR(token));
+	jwt_check(jose_jws_verify(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), keycache_argument(fcinfo, 1),
 							  options_algorithms(fcinfo->args[2].value, PG_ARGISNULL(2), true),
 							  guc_jose_flags(), payload));
-	return bytea_datum(payload);
+	return varlena_of(payload);
 }
 
 /* message, signature, key, algorithm */
@@ -149,7 +127,7 @@ jwt_signature_verify(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	message = PG_GETARG_BYTEA_PP(0);
 	signature = PG_GETARG_BYTEA_PP(1);
-	set = key_argument(fcinfo, 2)->set;
+	set = keycache_argument(fcinfo, 2);
 	if (set->count == 0)
 		jwt_raise(JOSE_ERR_KEY_NOT_FOUND, NULL);
 	alg = name != NULL ? jose_alg_by_name(name) : jose_key_default_alg(set->keys[0], JOSE_OP_VERIFY);

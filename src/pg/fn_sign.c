@@ -39,9 +39,8 @@ lifetime_of(const Interval *span)
 static Datum
 token_datum(const JoseBuf *token)
 {
-	if (token->len > (size_t) guc_max_token_size)
-		jwt_raise(JOSE_ERR_TOO_LARGE, NULL);
-	return PointerGetDatum(cstring_to_text_with_len((const char *) token->data, (int) token->len));
+	guc_check_token_size(token->len);
+	return varlena_of(token);
 }
 
 static Jsonb *

@@ -6,8 +6,8 @@
 
 #include "utils/guc.h"
 
+#include "error.h"
 #include "guc.h"
-#include "jose/jose.h"
 
 char	   *guc_master_key_file = NULL;
 bool		guc_allow_short_hmac_keys = false;
@@ -84,6 +84,13 @@ guc_define(void)
 							"Each step doubles time and memory; 15 takes 32 MB. Passwords are hashed anew at the next log-in.",
 							&guc_password_cost, 15, 10, 18, PGC_SUSET, 0,
 							NULL, NULL, NULL);
+}
+
+void
+guc_check_token_size(size_t len)
+{
+	if (len > (size_t) guc_max_token_size)
+		jwt_raise(JOSE_ERR_TOO_LARGE, NULL);
 }
 
 unsigned

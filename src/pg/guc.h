@@ -19,6 +19,9 @@ extern int	guc_password_cost;	/* log2 of scrypt's N */
 
 extern void guc_define(void);
 
+/* Raise unless a token may have that many bytes. */
+extern void guc_check_token_size(size_t len);
+
 /* The core's flags, from the settings. */
 extern unsigned guc_jose_flags(void);
 

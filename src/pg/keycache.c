@@ -228,6 +228,15 @@ keycache_get(KeyForm form, const struct varlena *key, uint64 *last, ParsedKey **
 	return JOSE_OK;
 }
 
+JoseKeySet *
+keycache_argument(FunctionCallInfo fcinfo, int arg)
+{
+	ParsedKey  *parsed;
+
+	jwt_check(keycache_get(KEY_FORM_JSONB, PG_GETARG_VARLENA_PP(arg), NULL, &parsed));
+	return parsed->set;
+}
+
 void
 keycache_stats(CacheStats *out)
 {

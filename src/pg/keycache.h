@@ -5,8 +5,10 @@
 #ifndef OAUTH_JWT_KEYCACHE_H
 #define OAUTH_JWT_KEYCACHE_H
 
-#include "error.h"
+#include "fmgr.h"
+
 #include "cachestats.h"
+#include "error.h"
 
 typedef enum KeyForm
 {
@@ -29,6 +31,9 @@ typedef struct ParsedKey
  * first: the same key again is then found without hashing it.
  */
 extern JwtCode keycache_get(KeyForm form, const struct varlena *key, uint64 *last, ParsedKey **parsed);
+
+/* The keys of a jsonb argument; raises. */
+extern JoseKeySet *keycache_argument(FunctionCallInfo fcinfo, int arg);
 
 /* The next serial, for keys that come from elsewhere (trust.c). */
 extern uint64 keycache_next_serial(void);

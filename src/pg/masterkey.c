@@ -94,7 +94,7 @@ decode_base64(const char *line, size_t len, unsigned char *out)
 	if (len != 43)
 		return false;
 	for (i = 0; i < len; i++)
-		url[i] = line[i] == '+' ? '-' : line[i] == '/' ? '_' : line[i];
+		url[i] = jose_b64_url(line[i]);
 	good = jose_b64_decode(url, len, room, &decoded) && decoded == KEY_BYTES;
 	if (good)
 		memcpy(out, room, KEY_BYTES);

@@ -80,6 +80,12 @@ scoped_object(void)
 	return make_scoped(sizeof(JoseObject *), free_object);
 }
 
+Datum
+varlena_of(const JoseBuf *buf)
+{
+	return PointerGetDatum(cstring_to_text_with_len((const char *) buf->data, (int) buf->len));
+}
+
 text *
 text_from_utf8(const void *utf8, size_t len)
 {
