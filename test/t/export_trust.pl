@@ -6,7 +6,7 @@ use OauthJwt;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = OauthJwt::new_node('export_trust');
+my $node = OauthJwt::new_node('export_trust', allows_streaming => 1);
 $node->start;
 $node->safe_psql('postgres', q{
 	CREATE EXTENSION oauth_jwt;
@@ -24,7 +24,8 @@ sub sql { return $node->safe_psql('postgres', $_[0]); }
 
 sub kids
 {
-	my $file = slurp_file($node->data_dir . '/oauth_jwt_trust.json');
+	my ($of) = @_;
+	my $file = slurp_file(($of || $node)->data_dir . '/oauth_jwt_trust.json');
 	return join ' ', sort $file =~ /"kid": "([^"]+)"/g;
 }
 
@@ -70,6 +71,22 @@ for my $level ('REPEATABLE READ', 'SERIALIZABLE')
 }
 isnt(kids(), $before, 'which it would have had');
 $second->quit;
+
+# ---- a standby has a file of its own, and no lock on tables ----
+
+$node->backup('base');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($node, 'base', has_streaming => 1);
+$standby->start;
+unlink $standby->data_dir . '/oauth_jwt_trust.json' or die "unlink: $!";
+$standby->safe_psql('postgres', 'SELECT jwt.export_trust()');
+is(kids($standby), verifying(), 'a standby exports what it has');
+sql(q{SELECT jwt.revoke_key(issuer, kid) FROM jwt.keys WHERE state = 'next'});
+$node->wait_for_catchup($standby);
+$standby->safe_psql('postgres', 'SELECT jwt.export_trust()');
+is(kids($standby), verifying(), '... and what has come since');
+isnt(kids($standby), kids(), '... when the primary has not');
+$standby->stop;
 
 $node->stop;
 done_testing();
