@@ -173,7 +173,7 @@ $$;
 
 -- A key that waits, published from now on, so that clients know it when it
 -- begins to sign; unless one of its algorithm waits already.  An RSA key gets
--- the size of the one it is to follow.
+-- the size of the one it is to follow, where that is one we make.
 CREATE FUNCTION jwt.publish_next_key(issuer text, algorithm text, bits integer) RETURNS void
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
@@ -184,11 +184,12 @@ BEGIN ATOMIC
         publish_next_key.issuer,
         publish_next_key.algorithm,
         coalesce(publish_next_key.bits, (
-            SELECT length(a.public_jwk ->> 'n') * 6 / 8 * 8
+            SELECT least(length(a.public_jwk ->> 'n') * 6 / 8 * 8, 4096)
             FROM jwt.keys AS a
             WHERE a.issuer = publish_next_key.issuer
               AND a.algorithm = publish_next_key.algorithm
               AND a.state = 'active'
+              AND a.public_jwk ? 'n'
         ))
     ) AS k
     WHERE NOT EXISTS (

@@ -151,6 +151,12 @@ SELECT jwt.rotate_key('https://rsa.rotation.test') IS NULL AS unused \gset
 SELECT is((SELECT array_agg(length(public_jwk ->> 'n') ORDER BY state) FROM jwt.keys WHERE issuer = 'https://rsa.rotation.test'), '{512,512,512}', 'RSA keys keep their size');
 SELECT jwt.rotate_key('https://rsa.rotation.test', bits => 2048) IS NULL AS unused \gset
 SELECT is((SELECT length(public_jwk ->> 'n') FROM jwt.keys WHERE issuer = 'https://rsa.rotation.test' AND state = 'next'), 342, '... unless told otherwise');
+-- One that was imported may be larger than any that is made.  (Of a key that nobody has.)
+\set modulus nm6Jyz2kqs8IHOacNKXkTKRTL6km6MJ9DbaTkw5elkPZxik7ITK2PCsMzy2cg0wbbzng3DxdGojVuOdx7grMD4S2ZX9RL1Zt23NBUk9rBb2aZsiZymSH0aLQ3f7b8JRdNJfC_O1B_n9sH4uuttaA8Y7cbXmznGwv4ahBbQEpOrCkXflpGBFR2HtbwBTkPwA0GYUe3bErpUDinYa4_PqNtbguFypFCULWGXslf6S6A6ntJ4__lUW3GJX7F7Ui1Sx9zOPvgFJVrHqSz_gLAoV5AGAiU_Gj1bZV07Wm9XkN23M2BiIEYWfZX_AwLtFHh_rejAy27ILlR2BS2EY7pdr4Nxobl1yZy4wtr2T9DojZjjplE36D0lI7kAK0_Y0Gl-wEKauWRypMELrmo4nzBwo75b5GbKZ7PZ56aTB2GRk6MTUOLttw8kvIcP4CkIyQL-OVfnbOcLtdGXcfu7hWejuYPtB9c0MiPakzGf4LVKylL6ZJl33hVUtNqWNVl43Gz4st2GCiIyd9O4com8THVfxyezX2g3BP8O-jSdjLlpeGp2WgIhxolBQ7tH3ruewpTL46lw12G710Jv_ZF2iUeqBJeIsknW7cN4C1tCi7zw2rqxl1baSa3XOG1oGE_UQE5tLTWKcGWjvl01oaVJIUIFE-nG3N4OLbgUCaHFvzazcrisjccxiD99GpmrxX55IY-HDMxCgp3p6xgNz0PH4DKEMcPWUWXHXVk8iZIM7xqQg8A7am5n4mz-4sqWKDZSbt4vXrUPUJMWzBiy_PldOuxEt90t6ZDSpGmhre7MNJ7hHknyYgSYodF1vwUJpte_jr3x37IQYWIm7jYLfzWsctRx0Jkw
+SELECT count(jwt.revoke_key(issuer, kid)) AS unused FROM jwt.keys WHERE issuer = 'https://rsa.rotation.test' AND state = 'next' \gset
+UPDATE jwt.keys SET public_jwk = jsonb_set(public_jwk, '{n}', to_jsonb(:'modulus'::text)) WHERE issuer = 'https://rsa.rotation.test' AND state = 'active';
+SELECT lives_ok('SELECT jwt.rotate_key(''https://rsa.rotation.test'')', 'after a key of 5120 bits');
+SELECT is((SELECT length(public_jwk ->> 'n') FROM jwt.keys WHERE issuer = 'https://rsa.rotation.test' AND state = 'next'), 683, '... comes one of 4096');
 
 -- ---------------------------------------------------------------------------
 -- As many keys as a JWKS may have: more are not made, and what is out verifies
