@@ -64,6 +64,16 @@ AS $$
 DECLARE
     own oauth.issuers := oauth.issuer_named(issuer);
 BEGIN
+    IF NOT EXISTS (SELECT FROM oauth.users AS u WHERE u.issuer_id = own.issuer_id AND u.subject = link_identity.subject) THEN
+        RAISE EXCEPTION 'there is no user "%"', link_identity.subject
+            USING ERRCODE = 'undefined_object',
+                  HINT = 'oauth.create_user returns the subject of a new one; oauth.users has those there are.';
+    END IF;
+    IF NOT EXISTS (SELECT FROM jwt.issuers AS i WHERE i.issuer = link_identity.foreign_issuer) THEN
+        RAISE EXCEPTION 'issuer "%" is not trusted', link_identity.foreign_issuer
+            USING ERRCODE = 'undefined_object',
+                  HINT = 'Give its keys to jwt.trust_issuer first.';
+    END IF;
     INSERT INTO oauth.federated_identities (issuer_id, foreign_issuer, foreign_subject, subject)
     VALUES (own.issuer_id, link_identity.foreign_issuer, link_identity.foreign_subject, link_identity.subject);
     PERFORM oauth.record_event(own.issuer_id, 'identity_linked', subject => link_identity.subject,

@@ -112,6 +112,9 @@ ROLLBACK TO linked;
 UPDATE jwt.issuers SET enabled = false WHERE issuer = 'https://idp.example.net';
 SELECT is((pg_temp.bring(pg_temp.id_token(:'nonce'), :'cookie')).status, 401, 'nor when it is trusted no more');
 ROLLBACK TO linked;
+SELECT throws_ok($$SELECT oauth.link_identity('nobody', 'https://idp.example.net', '4712')$$, '42704', 'there is no user "nobody"', 'nobody is linked to nobody');
+SELECT throws_ok(format('SELECT oauth.link_identity(%L, %L, %L)', :'alice', 'https://stranger.example.net', '4712'), '42704',
+    'issuer "https://stranger.example.net" is not trusted', 'nor with an issuer that is not trusted');
 SELECT ok(oauth.unlink_identity('https://idp.example.net', '4711'), 'unlinked');
 SELECT ok(NOT oauth.unlink_identity('https://idp.example.net', '4711'), '... once');
 SELECT is((pg_temp.bring(pg_temp.id_token(:'nonce'), :'cookie')).status, 403, '... and logs in no more');
