@@ -16,6 +16,7 @@
 #	--login-rate N       log-ins per second and address (5, in bursts of four times as many)
 #	--token-rate N       requests per second and address to /token, /revoke and
 #	                     /device_authorization (200, likewise)
+#	--nginx PROGRAM      for whose version the files are (nginx, if there is one)
 #
 # Then either run it as it is:
 #
@@ -26,7 +27,7 @@
 #	http {
 #		include FOLDER/oauth-http.conf;
 #		server {
-#			listen 443 ssl http2;
+#			listen 443 ssl;
 #			ssl_certificate ...;
 #			include FOLDER/oauth-errors.conf;
 #			include FOLDER/oauth-issuers.conf;
@@ -48,10 +49,10 @@ usage()
 
 socket=/run/oauth/as.sock
 listen='' certificate='' key='' client_ca=''
-login_rate=5 token_rate=200
+login_rate=5 token_rate=200 nginx=nginx
 while [ $# -gt 0 ]; do
 	case $1 in
-		--socket | --listen | --certificate | --key | --client-ca | --login-rate | --token-rate)
+		--socket | --listen | --certificate | --key | --client-ca | --login-rate | --token-rate | --nginx)
 			[ $# -ge 2 ] || usage
 			option=${1#--}
 			printf -v "${option//-/_}" %s "$2"
@@ -90,20 +91,32 @@ case $host in
 	*) [ -z "$certificate$key$client_ca" ] || die 'certificates are for https issuers' ;;
 esac
 
+# Since 1.25.1 HTTP/2 has a directive of its own, and the old way to ask for it is warned
+# of.  Where nginx is not known, the old way, which all understand.
+has_http2_directive()
+{
+	local version
+	version=$(PATH=$PATH:/usr/sbin:/usr/local/sbin "$nginx" -v 2>&1 | sed -n 's|^nginx version: [^/]*/\([0-9]*\)\.\([0-9]*\)\.\([0-9]*\).*|\1 \2 \3|p') || return
+	# shellcheck disable=SC2086
+	[ -n "$version" ] && [ "$(printf '%d%03d%03d' $version)" -ge 1025001 ]
+}
+
 listening()
 {
-	local port=${host##*:}
+	local port=${host##*:} http2=' http2'
 	case $host in
 		https:*)
 			[[ $port =~ ^[0-9]+$ ]] || port=443
+			! has_http2_directive || http2=''
 			cat <<-END
-				listen ${listen:-$port} ssl http2;
+				listen ${listen:-$port} ssl$http2;
 				ssl_certificate $certificate;
 				ssl_certificate_key $key;
 				ssl_protocols TLSv1.2 TLSv1.3;
 				ssl_session_cache shared:oauth_tls:1m;
 				ssl_session_tickets off;
 			END
+			[ -n "$http2" ] || echo 'http2 on;'
 			[ -z "$client_ca" ] || printf '%s\n' "ssl_client_certificate $client_ca;" 'ssl_verify_client optional;'
 			;;
 		*)
