@@ -16,6 +16,7 @@
 #	--login-rate N       log-ins per second and address (5, in bursts of four times as many)
 #	--token-rate N       requests per second and address to /token, /revoke and
 #	                     /device_authorization (200, likewise)
+#	--logs FOLDER        of oauth-access.log and oauth-error.log (FOLDER)
 #	--nginx PROGRAM      for whose version the files are (nginx, if there is one)
 #
 # Then either run it as it is:
@@ -49,10 +50,10 @@ usage()
 
 socket=/run/oauth/as.sock
 listen='' certificate='' key='' client_ca=''
-login_rate=5 token_rate=200 nginx=nginx
+login_rate=5 token_rate=200 logs='' nginx=nginx
 while [ $# -gt 0 ]; do
 	case $1 in
-		--socket | --listen | --certificate | --key | --client-ca | --login-rate | --token-rate | --nginx)
+		--socket | --listen | --certificate | --key | --client-ca | --login-rate | --token-rate | --logs | --nginx)
 			[ $# -ge 2 ] || usage
 			option=${1#--}
 			printf -v "${option//-/_}" %s "$2"
@@ -68,9 +69,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")/nginx" && pwd -P)
 mkdir -p "$1/temp"
 folder=$(cd "$1" && pwd -P)
 shift
+logs=${logs:-$folder}
 
 # What goes into nginx's files must not end a string there.
-for path in "$folder" "$socket" ${certificate:+"$certificate"} ${key:+"$key"} ${client_ca:+"$client_ca"}; do
+for path in "$folder" "$socket" "$logs" ${certificate:+"$certificate"} ${key:+"$key"} ${client_ca:+"$client_ca"}; do
 	[[ $path =~ ^/[A-Za-z0-9/._+-]+$ ]] || die "\"$path\" is no absolute path of letters, digits and / . _ + -"
 done
 for rate in "$login_rate" "$token_rate"; do
@@ -128,12 +130,12 @@ listening()
 
 filled_in()
 {
-	sed -e "s|@CONF@|$folder|g" -e "s|@SOCKET@|$socket|g" \
+	sed -e "s|@CONF@|$folder|g" -e "s|@SOCKET@|$socket|g" -e "s|@LOGS@|$logs|g" \
 		-e "s|@LOGIN_RATE@|$login_rate|g" -e "s|@LOGIN_BURST@|$((4 * login_rate))|g" \
 		-e "s|@TOKEN_RATE@|$token_rate|g" -e "s|@TOKEN_BURST@|$((4 * token_rate))|g" "$@"
 }
 
-for file in nginx oauth-http oauth-endpoint oauth-cache oauth-error oauth-errors; do
+for file in nginx oauth-http oauth-endpoint oauth-cache oauth-error oauth-errors oauth-log; do
 	filled_in "$here/$file.conf" >"$folder/$file.conf"
 done
 listening >"$folder/listen.conf"

@@ -24,7 +24,7 @@ start_oauth()
 		PGRST_SERVER_UNIX_SOCKET="$oauth_work/as.sock" "$postgrest" "$work/postgrest-as.conf"
 	start_server nginx "$nginx" -c "$oauth_work/nginx.conf" -g 'daemon off;'
 	start_server client env ISSUER="$oauth_issuer" API="http://localhost:$port/notes" node "$work/client.mjs" "$client_port"
-	wait_for 'the authorization server' 'postgrest-as.log nginx.log oauth/error.log' curl -sf "$oauth_issuer/.well-known/jwks.json"
+	wait_for 'the authorization server' 'postgrest-as.log nginx.log oauth/oauth-error.log oauth/oauth-access.log' curl -sf "$oauth_issuer/.well-known/jwks.json"
 }
 
 # Request and answer, with what matters of it, as a browser or client has them.

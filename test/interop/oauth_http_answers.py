@@ -243,11 +243,12 @@ class Answers:
         self.secrets['password'] = PASSWORD
         text = {name: open(os.path.join(FOLDER, name), errors='replace').read() for name in ('nginx.log', 'postgrest.log')}
         for site in self.sites:
-            for name in ('access.log', 'error.log'):
+            for name in ('oauth-access.log', 'oauth-error.log'):
                 text[f'{site.folder}/{name}'] = open(os.path.join(site.folder, name), errors='replace').read()
         with open(os.environ['OAUTH_JWT_LOG'], errors='replace') as log:
             log.seek(self.logged_from)
             text['postgresql.log'] = log.read()
-        self.ok('POST /token 400' in text[f'{self.site.folder}/access.log'] and 'failed' in text[f'{self.site.folder}/error.log'], 'the logs have what happened')
+        access = text[f'{self.site.folder}/oauth-access.log']
+        self.ok('POST /token 400' in access and re.search(r'POST /token 503 .* 502 ', access), 'the log has what happened')
         found = [(log, name) for log, content in text.items() for name, secret in self.secrets.items() if secret and secret.rpartition('.')[2] in content]
         self.ok(not found, '... and no password, secret, code, cookie or token', *found)
