@@ -13,9 +13,13 @@
 #	--certificate FILE   for TLS, with its chain
 #	--key FILE
 #	--client-ca FILE     ask for client certificates that this CA signed (RFC 8705)
-#	--login-rate N       log-ins per second and address (5, in bursts of four times as many)
+#	--login-rate N       log-ins per second and address (2, in bursts of ten times as many)
 #	--token-rate N       requests per second and address to /token, /revoke and
-#	                     /device_authorization (200, likewise)
+#	                     /device_authorization (200, in bursts of four times as many)
+#	--logins-rate N      log-ins per second from all addresses together (8; as many as five
+#	                     seconds are enough for wait)
+#	--login-socket PATH  a PostgREST of their own for log-ins (the same as for the rest)
+#	--connections N      requests in work at once for an address (100)
 #	--logs FOLDER        of oauth-access.log and oauth-error.log (FOLDER)
 #	--nginx PROGRAM      for whose version the files are (nginx, if there is one)
 #
@@ -50,10 +54,11 @@ usage()
 
 socket=/run/oauth/as.sock
 listen='' certificate='' key='' client_ca=''
-login_rate=5 token_rate=200 logs='' nginx=nginx
+login_rate=2 token_rate=200 logins_rate=8 connections=100 login_socket='' logs='' nginx=nginx
 while [ $# -gt 0 ]; do
 	case $1 in
-		--socket | --listen | --certificate | --key | --client-ca | --login-rate | --token-rate | --logs | --nginx)
+		--socket | --listen | --certificate | --key | --client-ca | --login-rate | --token-rate | --logins-rate | \
+			--login-socket | --connections | --logs | --nginx)
 			[ $# -ge 2 ] || usage
 			option=${1#--}
 			printf -v "${option//-/_}" %s "$2"
@@ -70,13 +75,14 @@ mkdir -p "$1/temp"
 folder=$(cd "$1" && pwd -P)
 shift
 logs=${logs:-$folder}
+login_socket=${login_socket:-$socket}
 
 # What goes into nginx's files must not end a string there.
-for path in "$folder" "$socket" "$logs" ${certificate:+"$certificate"} ${key:+"$key"} ${client_ca:+"$client_ca"}; do
+for path in "$folder" "$socket" "$login_socket" "$logs" ${certificate:+"$certificate"} ${key:+"$key"} ${client_ca:+"$client_ca"}; do
 	[[ $path =~ ^/[A-Za-z0-9/._+-]+$ ]] || die "\"$path\" is no absolute path of letters, digits and / . _ + -"
 done
-for rate in "$login_rate" "$token_rate"; do
-	[[ $rate =~ ^[1-9][0-9]{0,5}$ ]] || die "\"$rate\" is no rate"
+for number in "$login_rate" "$token_rate" "$logins_rate" "$connections"; do
+	[[ $number =~ ^[1-9][0-9]{0,5}$ ]] || die "\"$number\" is no number of requests"
 done
 [[ -z $listen || $listen =~ ^[]A-Za-z0-9.:/_[-]+$ ]] || die "\"$listen\" is no address"
 
@@ -131,11 +137,13 @@ listening()
 filled_in()
 {
 	sed -e "s|@CONF@|$folder|g" -e "s|@SOCKET@|$socket|g" -e "s|@LOGS@|$logs|g" \
-		-e "s|@LOGIN_RATE@|$login_rate|g" -e "s|@LOGIN_BURST@|$((4 * login_rate))|g" \
+		-e "s|@LOGIN_SOCKET@|$login_socket|g" -e "s|@CONNECTIONS@|$connections|g" \
+		-e "s|@LOGINS_RATE@|$logins_rate|g" -e "s|@LOGINS_BURST@|$((5 * logins_rate))|g" \
+		-e "s|@LOGIN_RATE@|$login_rate|g" -e "s|@LOGIN_BURST@|$((10 * login_rate))|g" \
 		-e "s|@TOKEN_RATE@|$token_rate|g" -e "s|@TOKEN_BURST@|$((4 * token_rate))|g" "$@"
 }
 
-for file in nginx oauth-http oauth-endpoint oauth-cache oauth-error oauth-errors oauth-log; do
+for file in nginx oauth-http oauth-endpoint oauth-cache oauth-error oauth-error-page oauth-errors oauth-log; do
 	filled_in "$here/$file.conf" >"$folder/$file.conf"
 done
 listening >"$folder/listen.conf"

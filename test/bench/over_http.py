@@ -64,7 +64,7 @@ class Bench:
         self.servers = {}
         self.database = Database('bench_http')
         # so high that no limit is met
-        self.site = Site('bench', '--token-rate', '100000', '--login-rate', '100000')
+        self.site = Site('bench', '--token-rate', '100000', '--login-rate', '100000', '--logins-rate', '100000', '--connections', '1000')
         self.issuer, self.ours = self.site.origin, self.database.ours
         with open(os.path.join(self.site.folder, 'oauth-issuers.conf'), 'a') as conf:
             for name in ('floor_empty', 'floor_insert'):

@@ -94,6 +94,12 @@ class Test(ServerItself, Answers):
     def is_error(self, name, answer, status, error):
         self.ok(answer.is_error(status, error) and answer.tells_nothing(), name, f'expected {status} {error}', answer)
 
+    def is_page(self, name, answer, status):
+        """What a person is told by nginx."""
+        self.ok(answer.status == status and answer['Content-Type'] == 'text/html; charset=utf-8' and answer.body.startswith(b'<!DOCTYPE html>')
+                and answer['Cache-Control'] == 'no-store' and answer['Content-Security-Policy'] == "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
+                and not answer['Access-Control-Allow-Origin'] and answer.tells_nothing(), name, f'expected {status}', answer)
+
     # -- what reaches the server --
 
     def paths(self):
@@ -308,7 +314,7 @@ class Test(ServerItself, Answers):
         got = [self.site.post('/login') for _ in range(30)]
         limited = [a for a in got if a.status == 429]
         self.ok(limited and all(a.status in (200, 429) for a in got), 'log-ins are limited by address', *got[:3])
-        self.is_error('... and told so', limited[0], 429, 'temporarily_unavailable')
+        self.is_page('... and told so', limited[0], 429)
         self.ok(limited[0]['Retry-After'] == '1', '... and when to come again', limited[0])
         self.ok(all(self.site.get('/login').status == 200 for _ in range(30)), '... while the page may be looked at')
 
@@ -360,7 +366,7 @@ class Test(ServerItself, Answers):
         self.ok(self.recorded()['client_cert'] is None, '... and cannot be claimed', self.recorded())
 
     def run(self):
-        self.site = Site('plain', '--login-rate', '4', '--token-rate', '1000', paths=('', '/tenant'))
+        self.site = Site('plain', '--login-rate', '2', '--logins-rate', '1000', '--token-rate', '1000', paths=('', '/tenant'))
         self.secure = Site('tls', *make_certificates(), scheme='https', paths=('', '/a/b'))
         self.sites = [self.site, self.secure]
         for site in self.sites:

@@ -127,9 +127,10 @@ class ServerItself:
         server = self.database.server
         server.run(f'ALTER DATABASE {self.database.name} ALLOW_CONNECTIONS false')
         server.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'oauth_authenticator'")
-        for target in ('/token', '/login', '/userinfo', '/health', '/.well-known/jwks.json'):
+        for target in ('/token', '/userinfo', '/health', '/.well-known/jwks.json'):
             got = self.site.post(target)
             self.is_error(f'{target} without the database', got, 503, 'temporarily_unavailable')
+        self.is_page('/login without the database', self.site.post('/login'), 503)
         got_keys = self.site.get('/.well-known/jwks.json')
         self.ok(got_keys.status == 200 and got_keys.json()['keys'], '... but resource servers still get the keys', got_keys)
         server.run(f'ALTER DATABASE {self.database.name} ALLOW_CONNECTIONS true')
@@ -138,8 +139,10 @@ class ServerItself:
         self.ok(got['Retry-After'] == '5', '... which may be asked again soon', got)
 
         self.postgrest.stop()
-        for target in ('/token', '/login', '/userinfo', '/health', '/.well-known/jwks.json'):
+        for target in ('/token', '/userinfo', '/health', '/.well-known/jwks.json'):
             self.is_error(f'{target} without PostgREST', self.site.post(target), 503, 'temporarily_unavailable')
+        for target in ('/authorize', '/login', '/consent', '/logout', '/account', '/device'):
+            self.is_page(f'{target} without PostgREST', self.site.get(target), 503)
         self.not_twice()
         self.start_postgrest()
         self.ok(wait_until(lambda: self.site.post('/token').status == 400), '... which comes back')
@@ -183,6 +186,6 @@ class ServerItself:
             threading.Thread(target=listen, daemon=True).start()
             first, second = self.site.get('/authorize'), self.site.get('/authorize')
             self.ok(first.status == 200 and len(heard) == 2, 'a request that may have been carried out is not sent again', first, heard)
-            self.is_error('... but given up', second, 503, 'temporarily_unavailable')
+            self.is_page('... but given up', second, 503)
             listener.shutdown(socket.SHUT_RDWR)
         os.unlink(SOCKET)
