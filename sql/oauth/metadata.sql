@@ -47,7 +47,8 @@ BEGIN
     SELECT array_agg(DISTINCT r.name) INTO response_types
     FROM oauth.clients AS c, unnest(c.response_types) AS r (name)
     WHERE c.issuer_id = issuer.issuer_id AND c.enabled
-      AND (r.name = 'code' OR 'implicit' = ANY (c.grant_types));
+      AND (r.name = 'code' OR 'implicit' = ANY (c.grant_types))
+      AND (r.name !~ 'code' OR 'authorization_code' = ANY (c.grant_types));
 
     SELECT array_agg(DISTINCT k.algorithm) INTO algorithms
     FROM jwt.keys AS k

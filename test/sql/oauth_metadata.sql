@@ -35,6 +35,10 @@ SELECT lives_ok($$ SELECT oauth.create_client('Legacy', '{https://old.example.co
 SELECT pg_temp.json(pg_temp.get('/.well-known/openid-configuration')) AS metadata \gset
 SELECT is(:'metadata'::jsonb -> 'grant_types_supported', '["authorization_code", "implicit", "password", "refresh_token"]', 'legacy grants appear when a client has them');
 SELECT is(:'metadata'::jsonb -> 'response_types_supported', '["code", "id_token"]', '... and their response types');
+SELECT FROM oauth.create_client('Forgotten', '{https://old.example.com/cb}', response_types => '{code,token}');
+SELECT FROM oauth.create_client('No code', '{https://old.example.com/cb}', grant_types => '{implicit}', response_types => '{id_token,code id_token}');
+SELECT is(pg_temp.json(pg_temp.get('/.well-known/openid-configuration')) -> 'response_types_supported', '["code", "id_token"]', '... but none that no client has the grants for');
+UPDATE oauth.clients SET enabled = false WHERE client_name = 'No code';
 UPDATE oauth.clients SET enabled = false WHERE client_name = 'Legacy';
 SELECT is(pg_temp.json(pg_temp.get('/.well-known/openid-configuration')) -> 'response_types_supported', '["code"]', '... and go when it is disabled');
 

@@ -54,6 +54,12 @@ SELECT matches(pg_temp.header(pg_temp.info(pg_temp.token(pg_temp.family('profile
 -- The attacker presents an ID token, which the client got and may have leaked.
 SELECT is((pg_temp.info(oauth.issue_id_token(i, c, f))).status, 401, 'an ID token is no access token (RFC 9068 4)')
 FROM oauth.token_families AS f JOIN oauth.issuers AS i USING (issuer_id) JOIN oauth.clients AS c USING (issuer_id, client_id) WHERE f.family_id = :'family';
+-- ... whatever the operator has made of the trust table.
+SAVEPOINT any_type;
+UPDATE jwt.issuers SET type = NULL;
+SELECT is((pg_temp.info(oauth.issue_id_token(i, c, f))).status, 401, '... nor where the trust table takes every typ')
+FROM oauth.token_families AS f JOIN oauth.issuers AS i USING (issuer_id) JOIN oauth.clients AS c USING (issuer_id, client_id) WHERE f.family_id = :'family';
+ROLLBACK TO any_type;
 -- ... or a token of another issuer that the database trusts.
 SELECT jwt.create_issuer('https://other.example.com') \g /dev/null
 SELECT is((pg_temp.info(jwt.issue('{"sub": "alice", "scope": "openid"}', 'https://other.example.com', type => 'at+jwt'))).status, 401, 'another issuer''s token');
