@@ -137,14 +137,8 @@ SELECT refuses(format('SELECT jwt.verify(%L, %L::jsonb)', jwt.sign('{}', rfc_key
 -- ---------------------------------------------------------------------------
 -- The stack: where a caller has left too little of it, that is what the error
 -- says, and neither that memory is short nor that the key is wrong.  Each limit
--- is reached at another place, some of them in our JSON's lexer.
+-- is reached at another place, of which most are in our JSON's lexer.
 
-CREATE FUNCTION dig(jwk jsonb) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM jwt.thumbprint(jwk);
-    RETURN dig(jwk);
-END
-$$;
 CREATE FUNCTION dig_checking(token text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM jwt.check(token, secret()) WHERE error LIKE 'stack%') THEN
@@ -162,17 +156,16 @@ BEGIN
 END
 $$;
 -- Deep enough for the lexer to look, and too long, and too badly signed, to be kept
-SELECT format('{"deep":%s%s}', repeat('[', 15), repeat(']', 15)) AS deep,
-    forge(format('{"alg":"HS256","long":"%s","deep":%s%s}', repeat('x', 400), repeat('[', 15), repeat(']', 15))) || 'AAAA' AS token \gset
+SELECT forge(format('{"alg":"HS256","long":"%s","deep":%s%s}', repeat('x', 400), repeat('[', 15), repeat(']', 15))) || 'AAAA' AS token \gset
 SELECT is((jwt.check(:'token', secret())).error, 'token''s signature is not valid', 'a deep header');
 CREATE TEMPORARY TABLE stack ON COMMIT DROP AS
 SELECT call, coalesce(code || ' ' || message, 'no error') AS error, hint LIKE 'Calls are nested too deeply;%' AS ours
-FROM generate_series(100, 160) AS kb, set_config('max_stack_depth', kb || 'kB', true),
-    unnest(ARRAY[format('dig(%L)', rfc_key('RFC 7515 A.3') || :'deep'::jsonb), format('dig_checking(%L)', :'token'), format('dig_explaining(%L)', :'token')]) AS call,
+FROM generate_series(100, 120) AS kb, set_config('max_stack_depth', kb || 'kB', true),
+    unnest(ARRAY[format('dig_checking(%L)', :'token'), format('dig_explaining(%L)', :'token')]) AS call,
     LATERAL refusal('SELECT ' || call) AS r;
 RESET max_stack_depth;
 SELECT is(array_agg(DISTINCT error), '{54001 stack depth limit exceeded}', split_part(call, '(', 1) || ': too deep a call') FROM stack GROUP BY call ORDER BY call;
-SELECT cmp_ok(count(*) FILTER (WHERE ours), '>', 0::bigint, split_part(call, '(', 1) || ': which the lexer notices at times') FROM stack GROUP BY call ORDER BY call;
+SELECT cmp_ok(count(*) FILTER (WHERE ours), '>', 0::bigint, split_part(call, '(', 1) || ': which the lexer notices') FROM stack GROUP BY call ORDER BY call;
 
 -- ---------------------------------------------------------------------------
 -- Tokens: oauth_jwt.max_token_size bounds all who read one
