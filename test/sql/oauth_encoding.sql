@@ -66,6 +66,18 @@ SELECT is(oauth.base64url_decode(encoded), NULL, 'no base64url: ' || encoded) FR
 SELECT is(oauth.equal('abc', 'abc'), true, 'equal');
 SELECT is(oauth.equal('abc', 'abd'), false, 'not equal');
 SELECT is(oauth.equal('abc', 'ab'), false, 'not of equal length');
+-- How long it takes does not tell how much of a guess is right: measured by turns, the least of each.
+CREATE FUNCTION pg_temp.time_of_equal(a bytea, b bytea) RETURNS double precision LANGUAGE plpgsql AS $$
+DECLARE
+    began timestamptz := clock_timestamp();
+BEGIN
+    PERFORM oauth.equal(a, b);
+    RETURN extract(epoch FROM clock_timestamp() - began);
+END
+$$;
+SELECT cmp_ok(min(pg_temp.time_of_equal(a, '\x01' || substr(a, 2))) / min(pg_temp.time_of_equal(a, substr(a, 2) || '\x01')), '>', 0.7::double precision, 'the first byte wrong takes as long as the last one')
+FROM (SELECT decode(repeat('00', 1048576), 'hex') AS a) AS v, generate_series(1, 20);
+SELECT matches(pg_get_functiondef(f::regproc), 'oauth\.equal\(', f || ': in constant time') FROM unnest('{oauth.is_client_secret,oauth.is_own_form,oauth.is_code_verifier}'::text[]) AS f;
 
 -- ---------------------------------------------------------------------------
 -- Passwords (RFC 7914)
