@@ -96,7 +96,7 @@ $node->safe_psql('settings', join ' ', (map { "SET $_ = $set{$_};" } sort keys %
 is($node->safe_psql('settings', $bodies), $node->safe_psql('postgres', $bodies), 'functions are the same, however NULLs and names are read elsewhere');
 
 # PostgreSQL 19 has it on and nothing else.
-if ($node->pg_version < 19)
+if ($node->safe_psql('postgres', 'SHOW server_version_num') < 190000)
 {
 	$node->safe_psql('settings', 'DROP EXTENSION oauth_jwt');
 	like(psql_as('postgres', 'settings', "SET standard_conforming_strings = off; CREATE EXTENSION oauth_jwt"), qr/ERROR:  standard_conforming_strings is off/,
