@@ -13,7 +13,8 @@
 #	--certificate FILE   for TLS, with its chain
 #	--key FILE
 #	--client-ca FILE     ask for client certificates that this CA signed (RFC 8705)
-#	--login-rate N       log-ins per second and address (2, in bursts of ten times as many)
+#	--login-rate N       log-ins per second and address (2), and ten times as many pages, in
+#	                     bursts of what ten seconds allow
 #	--token-rate N       requests per second and address to /token, /revoke and
 #	                     /device_authorization (200, in bursts of four times as many)
 #	--logins-rate N      log-ins per second from all addresses together (8; as many as five
@@ -140,6 +141,7 @@ filled_in()
 		-e "s|@LOGIN_SOCKET@|$login_socket|g" -e "s|@CONNECTIONS@|$connections|g" \
 		-e "s|@LOGINS_RATE@|$logins_rate|g" -e "s|@LOGINS_BURST@|$((5 * logins_rate))|g" \
 		-e "s|@LOGIN_RATE@|$login_rate|g" -e "s|@LOGIN_BURST@|$((10 * login_rate))|g" \
+		-e "s|@PAGE_RATE@|$((10 * login_rate))|g" -e "s|@PAGE_BURST@|$((100 * login_rate))|g" \
 		-e "s|@TOKEN_RATE@|$token_rate|g" -e "s|@TOKEN_BURST@|$((4 * token_rate))|g" "$@"
 }
 

@@ -229,6 +229,15 @@ class Test:
 
         self.ok(got.body == b'mine' and wait_until(lambda: 'in-a-log' in said()) and '/login' not in said(), 'an nginx that serves other things logs them, and the endpoints apart', got, said())
 
+    def pages(self):
+        """--login-rate 1"""
+        for n, path in enumerate(('/authorize', '/login', '/consent', '/logout', '/account', '/device')):
+            source = address(f'203.0.113.{n + 10}')
+            statuses = [a.status for _ in range(30) for a in at_once([lambda: self.apart.get(path, source)] * 5)]
+            self.ok(statuses.count(429) > 10, f'{path} is not for one address alone', statuses)
+            statuses = [self.apart.get(path, address('203.0.113.9')).status, self.apart.get('/userinfo', source).status]
+            self.ok(429 not in statuses, '... nor is it shown to another the less, or programs answered', statuses)
+
     # -- what nginx keeps --
 
     def cache(self):
@@ -445,7 +454,7 @@ class Test:
     def run(self):
         self.site = Site('plain', '--login-rate', '1000', '--logins-rate', '3', '--connections', '5', '--token-rate', '1000', paths=('', '/tenant'))
         self.tenant = self.site.issuers[1]
-        self.apart = Site('apart', '--login-socket', os.path.join(FOLDER, 'run', 'nobody.sock'))
+        self.apart = Site('apart', '--login-rate', '1', '--login-socket', os.path.join(FOLDER, 'run', 'nobody.sock'))
         self.include(self.apart)
         self.secure = Site('tls', *make_certificates(), scheme='https')
         for site in (self.site, self.apart):
@@ -459,7 +468,7 @@ class Test:
         try:
             for site in sites:
                 site.start()
-            for part in (self.shapes, self.slowness, self.connections, self.floods, self.cache, self.revoked, self.replay, self.redirects,
+            for part in (self.shapes, self.slowness, self.connections, self.floods, self.pages, self.cache, self.revoked, self.replay, self.redirects,
                          self.http2, self.logs):
                 print(f'# {part.__name__}')
                 part()

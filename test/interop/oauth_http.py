@@ -311,7 +311,7 @@ class Test(ServerItself, Answers):
 
     def rates(self):
         self.answer()
-        got = [self.site.post('/login') for _ in range(30)]
+        got = [self.site.post('/login') for _ in range(60)]
         limited = [a for a in got if a.status == 429]
         self.ok(limited and all(a.status in (200, 429) for a in got), 'log-ins are limited by address', *got[:3])
         self.is_page('... and told so', limited[0], 429)
@@ -366,7 +366,7 @@ class Test(ServerItself, Answers):
         self.ok(self.recorded()['client_cert'] is None, '... and cannot be claimed', self.recorded())
 
     def run(self):
-        self.site = Site('plain', '--login-rate', '2', '--logins-rate', '1000', '--token-rate', '1000', paths=('', '/tenant'))
+        self.site = Site('plain', '--login-rate', '4', '--logins-rate', '1000', '--token-rate', '1000', paths=('', '/tenant'))
         self.secure = Site('tls', *make_certificates(), scheme='https', paths=('', '/a/b'))
         self.sites = [self.site, self.secure]
         for site in self.sites:
