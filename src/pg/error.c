@@ -156,6 +156,20 @@ jwt_error_message(JwtCode code)
 	return row_of(code)->message;
 }
 
+JwtCode
+jwt_code_of_key(JwtCode code)
+{
+	switch (code)
+	{
+		case JOSE_ERR_JSON:
+		case JOSE_ERR_JSON_DUPLICATE:
+		case JOSE_ERR_JSON_DEPTH:
+			return JOSE_ERR_KEY_FORMAT;
+		default:
+			return code;
+	}
+}
+
 void
 jwt_raise(JwtCode code, const char *detail)
 {

@@ -52,6 +52,9 @@ pg_noreturn extern void jwt_raise(JwtCode code, const char *detail);
 /* Raise unless it is JOSE_OK. */
 extern void jwt_check(JwtCode code);
 
+/* What is wrong with JSON that should have been a key is the key's fault, not a token's. */
+extern JwtCode jwt_code_of_key(JwtCode code);
+
 /* Raise what says nothing of the token or the key: memory, the stack, a statement that was cancelled. */
 extern void jwt_check_passing(JwtCode code);
 

@@ -36,7 +36,7 @@ jwk_argument(FunctionCallInfo fcinfo, int arg)
 	*set = jose_keyset_new(false);
 	if (*set == NULL)
 		jwt_raise(JOSE_ERR_MEMORY, NULL);
-	jwt_check(jose_key_from_jwk(json, strlen(json), &key));
+	jwt_check(jwt_code_of_key(jose_key_from_jwk(json, strlen(json), &key)));
 	jwt_check(jose_keyset_add(*set, key));
 	return key;
 }

@@ -109,7 +109,7 @@ jwt_prepare_stored_key(PG_FUNCTION_ARGS)
 	JoseKey    *key;
 	const JoseAlg *alg;
 
-	jwt_check(jose_keyset_from_text_unless(is_interrupted, given, len, set));
+	jwt_check(jwt_code_of_key(jose_keyset_from_text_unless(is_interrupted, given, len, set)));
 	choose_key(*set, JOSE_OP_SIGN, PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2)), NULL, &key, &alg);
 	if (!PG_ARGISNULL(3))
 		jwt_check(jose_key_set_kid(key, text_to_utf8(PG_GETARG_TEXT_PP(3), NULL)));

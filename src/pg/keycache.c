@@ -21,6 +21,7 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "error.h"
 #include "keycache.h"
 #include "random.h"
 
@@ -128,7 +129,7 @@ parse_text(const struct varlena *key, JoseKeySet **set)
 	if (utf8 != raw)
 		cleanse_and_free(utf8);
 	cleanse_and_free(raw);
-	return code;
+	return jwt_code_of_key(code);
 }
 
 static JwtCode
@@ -143,9 +144,7 @@ parse_jsonb(const struct varlena *key, JoseKeySet **set)
 	if (utf8 != raw)
 		cleanse_and_free(utf8);
 	cleanse_and_free(raw);
-
-	/* a jsonb that is no object is a key in the wrong form, not a malformed token */
-	return code == JOSE_ERR_JSON || code == JOSE_ERR_JSON_DEPTH ? JOSE_ERR_KEY_FORMAT : code;
+	return jwt_code_of_key(code);
 }
 
 static Entry *

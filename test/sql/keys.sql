@@ -75,10 +75,21 @@ SELECT is(jwt.public_key(NULL), NULL, 'null: null');
 SELECT refuses(format('SELECT jwt.public_key(%L)', jwk), code, what)
 FROM (VALUES
     ('a secret has no public half', rfc_key('RFC 7515 A.1'), 'JW031'),
-    ('not a key', '{}', 'JW030'), ('a list', '[]', 'JW001'), ('a set', '{"keys":[]}', 'JW030'),
+    ('not a key', '{}', 'JW030'), ('a list', '[]', 'JW030'), ('a set', '{"keys":[]}', 'JW030'),
     ('halves that do not belong together', rfc_key('RFC 7515 A.3') || jsonb_build_object('d', b64('\x00'::bytea || substr(sha256('x'), 2))), 'JW032'),
     ('d: a number', rfc_key('RFC 7515 A.3') || '{"d":1}', 'JW030')
 ) AS t(what, jwk, code);
+
+-- JSON that is no key is the key's fault, JW030, wherever one is taken: a code up
+-- to JW029 would be answered with a 401, as if the token were to blame.
+SELECT jwt.create_issuer('https://keys.example') AS kid \gset
+SELECT refuses(format(call, key), 'JW030', format(call, left(key, 40)))
+FROM unnest(ARRAY['SELECT jwt.public_key(%L)', 'SELECT jwt.thumbprint(%L)', 'SELECT jwt.key_to_pem(%L)', 'SELECT jwt.sign(''{}'', %L::jsonb)', 'SELECT jwt.verify(''a.b.c'', %L::jsonb)',
+        'SELECT jwt.jws_sign(''x'', %L)', 'SELECT jwt.jws_verify(''a.b.c'', %L)', 'SELECT jwt.jwe_encrypt(''x'', %L)', 'SELECT jwt.jwe_decrypt(''a.b.c.d.e'', %L)', 'SELECT jwt.signature_verify(''x'', ''x'', %L)']) AS call,
+    unnest(ARRAY['[]', '"x"', '{"kty":"oct","x":' || repeat('[', 20) || repeat(']', 20) || '}']) AS key;
+SELECT refuses(format(call, key), 'JW030', format(call, left(key, 40)))
+FROM unnest(ARRAY['SELECT jwt.sign(''{}'', %L::text)', 'SELECT jwt.verify(''a.b.c'', %L::text)', 'SELECT jwt.import_key(''https://keys.example'', %L)', 'SELECT jwt.trust_issuer(''https://f.example'', secret => %L)']) AS call,
+    unnest(ARRAY['{"kty":"oct","kty":"oct"}', '{"kty":"oct","x":' || repeat('[', 20) || repeat(']', 20) || '}']) AS key;
 
 -- ---------------------------------------------------------------------------
 -- jwt.thumbprint: RFC 7638
