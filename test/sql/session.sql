@@ -217,3 +217,8 @@ SELECT is(count(*), 0::bigint, 'without a session they see nothing') FROM docume
 RESET ROLE;
 
 SELECT * FROM finish();
+SET client_min_messages = warning;
+DROP TABLE documents;
+DROP OWNED BY session_user_role;
+DROP ROLE session_user_role;
+DELETE FROM jwt.issuers WHERE issuer = 'https://session.example';
