@@ -69,9 +69,10 @@ $$;
 
 -- An unknown client, a wrong secret and another method than the registered one
 -- are answered alike.  Failures are counted by address: after a few, an address
--- is told to wait and no longer fills the audit trail.  Who has the right secret
--- is never kept waiting: 256 random bits are not guessed, and so nobody can lock
--- a client out.
+-- is told to wait.  Whoever comes nevertheless is not counted and not recorded: a
+-- flood would queue for the counter's row, on all connections there are.  Who has
+-- the right secret is never kept waiting: 256 random bits are not guessed, and so
+-- nobody can lock a client out.
 CREATE FUNCTION oauth.refuse_client(request oauth.request, issuer oauth.issuers, client oauth.clients, method text) RETURNS oauth.response
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -82,11 +83,11 @@ DECLARE
     wait interval := oauth.throttled(issuer.issuer_id, 'client', address);
     headers jsonb := '[]'::jsonb;
 BEGIN
-    PERFORM oauth.count_failure(issuer.issuer_id, 'client', address);
     IF wait IS NOT NULL THEN
         RETURN oauth.error_response('invalid_client', description, 429, oauth.retry_after(wait));
     END IF;
 
+    PERFORM oauth.count_failure(issuer.issuer_id, 'client', address);
     PERFORM oauth.record_event(issuer.issuer_id, 'client_authentication_failed', client.client_id,
         remote_addr => request.remote_addr, detail => jsonb_build_object('method', method));
     -- RFC 6749 5.2: the scheme that the client used

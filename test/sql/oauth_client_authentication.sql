@@ -149,6 +149,7 @@ SELECT is((SELECT string_agg((pg_temp.post('/token', 'grant_type=client_credenti
           '401 401 401 401 401 429 429 429', 'after five failures an address is told to wait');
 SELECT matches(pg_temp.header(pg_temp.post('/token', 'grant_type=client_credentials&client_id=post&client_secret=x'), 'retry-after'), '^\d+$', '... how long');
 SELECT is((SELECT count(*) FROM oauth.audit WHERE event = 'client_authentication_failed' AND remote_addr = '192.0.2.1'), 5::bigint, '... and no longer fills the audit trail');
+SELECT is((SELECT failures FROM oauth.throttle WHERE kind = 'client' AND id_hash = oauth.hash_token('192.0.2.1')), 5, '... or keeps the counter busy');
 -- An attacker's machine has 2^64 addresses (RFC 6177 2).
 SELECT is((SELECT string_agg((oauth.handle(ROW(NULL, 'POST', '/token', '', '{"content-type": "application/x-www-form-urlencoded"}',
               convert_to('grant_type=client_credentials&client_id=post&client_secret=x', 'UTF8'), '2001:db8:1:2::'::inet + n, NULL)::oauth.request)).status::text, ' ')
