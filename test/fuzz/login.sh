@@ -48,14 +48,14 @@ preload_sanitizer()
 # run_tests LEAKS TOKENS TEST...
 run_tests()
 {
-	local leaks=$1 tokens=$2 work=$out/leaks$1 common="log_path=$out/report:abort_on_error=1:print_stacktrace=1"
+	local leaks=$1 tokens=$2 work=$out/leaks$1 quarantine=4 common="log_path=$out/report:abort_on_error=1:print_stacktrace=1"
 	shift 2
 	mkdir -p "$work"
 	# a leak must not change how a process exits: the postmaster would think that it crashed
-	ASAN_OPTIONS="$common:detect_leaks=$leaks:malloc_context_size=8:exitcode=0:quarantine_size_mb=4" UBSAN_OPTIONS="$common" \
+	ASAN_OPTIONS="$common:detect_leaks=$leaks:malloc_context_size=8:exitcode=0:quarantine_size_mb=$quarantine" UBSAN_OPTIONS="$common" \
 		LSAN_OPTIONS="suppressions=$out/suppressions:print_suppressions=0" \
 		TESTDIR=$work TESTDATADIR=$work/tmp_check TESTLOGDIR=$work/log PG_TEST_PORT_DIR=$work/ports \
-		PG_REGRESS=$pgxs_test/regress/pg_regress HOSTILE_TOKENS=$tokens HOSTILE_SEED=${FUZZ_SEED:-} \
+		PG_REGRESS=$pgxs_test/regress/pg_regress HOSTILE_TOKENS=$tokens HOSTILE_SEED=${FUZZ_SEED:-} HOSTILE_GROWTH=$((1024 + quarantine * 1024)) \
 		prove --merge --verbose -I "$pgxs_test/perl" -I test/t "$@"
 }
 
