@@ -125,6 +125,7 @@ SAVEPOINT s;
 SELECT oauth.revoke_user(:'alice');
 SELECT is(oauth.is_revoked(jwt.verify(:'token')), true, 'revoke_user: revoked');
 SELECT is((SELECT count(*) FROM oauth.active_tokens), 0::bigint, '... and no authorization of hers stands');
+SELECT is((SELECT count(*) FROM oauth.audit WHERE event = 'user_revoked' AND subject = :'alice'), 1::bigint, '... as the audit says');
 ROLLBACK TO s;
 UPDATE oauth.clients SET subject_type = 'pairwise', sector_identifier = 'x' WHERE client_name = 'Machine';
 SELECT pg_temp.token() AS pairwise \gset
@@ -166,6 +167,7 @@ SAVEPOINT backup;
 SELECT is(pg_temp.standing(:'code', :'refresh', :'opaque', :'session', :'device'::jsonb ->> 'device_code', :'unknown'), '{code,refresh token,opaque token,session,device code,JWT of a client}', 'what a backup may hold');
 ROLLBACK TO backup;
 SELECT oauth.revoke_all();
+SELECT is((SELECT count(*) FROM oauth.audit WHERE event = 'all_revoked'), 1::bigint, '... as the audit says');
 SELECT is(pg_temp.standing(:'code', :'refresh', :'opaque', :'session', :'device'::jsonb ->> 'device_code', :'unknown'), NULL, '... ends with revoke_all');
 SELECT is(oauth.is_revoked(:'unknown'::jsonb || jsonb_build_object('iat', extract(epoch FROM clock_timestamp())::bigint + 1, 'jti', 'x')), false, '... but not what is issued from then on');
 ROLLBACK TO s;

@@ -292,6 +292,7 @@ FROM (VALUES
     ('claims', '[]', 'invalid_request', 'claims that are an array'),
     ('claims', '"sub"', 'invalid_request', 'claims that are a string'),
     ('claims', '{"id_token": []}', 'invalid_request', 'claims.id_token that is an array'),
+    ('claims', '{"userinfo": []}', 'invalid_request', '... or userinfo'),
     ('claims', '{"id_token": {"sub": "alice"}}', 'invalid_request', 'a claim with neither null nor an object'),
     ('claims', '{"userinfo": {"email": true}}', 'invalid_request', '... in userinfo'),
     ('claims', '{"userinfo": {"\u0000": null}}', 'invalid_request', 'claims with a NUL'),
@@ -438,6 +439,11 @@ FROM (VALUES (:'offline', interval '20 days', 'which refresh tokens carry on for
 UPDATE oauth.issuers SET refresh_token_lifetime = '90 days';
 SELECT is((SELECT count(*) FROM oauth.audit AS a JOIN oauth.authorization_codes AS c ON a.detail ->> 'family_id' = c.family_id::text
            WHERE c.code_hash = oauth.hash_token(:'code') AND a.event = 'authorized' AND a.subject = :'alice' AND a.client_id = 'web'), 1::bigint, '... written down');
+
+-- Another user of the same application has allowed it as well.
+INSERT INTO oauth.grants (issuer_id, subject, client_id, scopes, resources) SELECT :issuer_id, :'bob', 'web', '{openid,notes:read}', '{https://api.example.com}';
+SELECT is(pg_temp.told(pg_temp.ask('{}', :'bob_here')), :'good', 'two users have consented');
+SELECT is((SELECT count(*) FROM oauth.token_families AS f JOIN oauth.grants AS g USING (issuer_id, grant_id) WHERE f.subject = :'bob' AND f.client_id = 'web' AND g.subject = :'bob'), 1::bigint, '... and what comes of it hangs on the consent of each');
 
 CREATE TEMP TABLE given AS
 SELECT type, pg_temp.ask(jsonb_build_object('client_id', 'legacy', 'response_type', type, 'scope', 'openid email notes:read'), :'alice_here') AS answer

@@ -105,12 +105,16 @@ SELECT is((pg_temp.post('/device', oauth.form_of('user_code', :'user_code', 'dec
 SELECT is(pg_temp.header(pg_temp.post('/device', oauth.form_of('user_code', :'user_code', 'decision', 'approve')), 'location'), 'https://auth.example.com/login?user_code=' || replace(:'user_code', '-', ''), '... and nobody''s');
 SELECT is((SELECT state FROM oauth.device_codes), 'pending', '... and has decided nothing');
 
+SELECT pg_temp.json(pg_temp.begin()) AS attackers \gset
 SELECT pg_temp.decide(:'user_code', 'approve', :'alice_browser') AS page \gset
 SELECT is((:'page'::oauth.response).status, 200, 'the user allows it');
+SELECT is((SELECT state FROM oauth.device_codes WHERE device_code_hash = oauth.hash_token(:'attackers'::jsonb ->> 'device_code')), 'pending', '... and no other device, which an attacker has');
+DELETE FROM oauth.device_codes WHERE device_code_hash = oauth.hash_token(:'attackers'::jsonb ->> 'device_code');
 SELECT matches(pg_temp.text(:'page'), 'is connected', '... and is told so');
 SELECT is((SELECT scopes FROM oauth.grants WHERE subject = :'alice' AND client_id = 'tv'), '{openid,offline_access,read}', '... which is consent');
 SELECT is((SELECT count(*) FROM oauth.token_families JOIN oauth.grants USING (issuer_id, grant_id, subject, client_id)), 1::bigint, '... that the tokens stand on');
 SELECT is((pg_temp.decide(:'user_code', 'deny', :'alice_browser')).status, 400, 'there is nothing more to decide');
+SELECT is((pg_temp.get('/device', 'user_code=' || :'user_code', :'alice_browser')).status, 400, '... nor to be asked');
 SELECT is((pg_temp.decide(:'user_code', 'approve', :'bob_browser')).status, 400, '... for nobody');
 
 -- ---------------------------------------------------------------------------
@@ -155,10 +159,14 @@ DELETE FROM oauth.throttle;
 SELECT pg_temp.json(pg_temp.begin()) AS device \gset
 SELECT is((SELECT string_agg((pg_temp.get('/device', 'user_code=BBBBBBB' || l, :'alice_browser')).status::text, ' ') FROM string_to_table('B,C,D,F,G,H,J', ',') AS l), '400 400 400 400 400 429 429', 'after five wrong codes the user has to wait');
 SELECT is((pg_temp.decide(:'device'::jsonb ->> 'user_code', 'approve', :'alice_browser')).status, 429, '... even with the right one');
+SELECT is((oauth.handle(ROW(NULL, 'GET', '/device', 'user_code=' || (:'device'::jsonb ->> 'user_code'), browser, NULL, '198.51.100.1', NULL)::oauth.request)).status, status, '... ' || who)
+FROM (VALUES (:'alice_browser'::jsonb, 429, 'from elsewhere, too'), (:'bob_browser', 200, 'as nobody else has to, there')) AS v (browser, status, who);
 SELECT is((pg_temp.get('/device', 'user_code=' || (:'device'::jsonb ->> 'user_code'), :'bob_browser')).status, 429, '... and everybody at that address');
 UPDATE oauth.throttle SET failed_at = failed_at - interval '1 minute';
 SELECT is((pg_temp.decide(:'device'::jsonb ->> 'user_code', 'approve', :'alice_browser')).status, 200, '... not for good');
 
+SELECT is((SELECT array_agg(concat_ws(' ', a.event, a.detail ->> 'grant_type', u.username) ORDER BY a.audit_id) FROM oauth.audit AS a JOIN oauth.users AS u USING (issuer_id, subject) WHERE a.event ~ 'device|token'),
+    '{device_approved alice,token_issued device_code alice,device_denied alice,device_approved bob,token_issued device_code bob,device_approved bob,device_approved alice}', 'the audit trail says who allowed what');
 SELECT is((SELECT count(*) FROM oauth.audit WHERE event = 'server_error'), 0::bigint, 'nothing was unforeseen');
 SELECT is((SELECT count(*) FROM oauth.audit AS a WHERE a::text ~ :'device_code' OR a::text ~ replace(:'user_code', '-', '')), 0::bigint, 'no code in the audit trail');
 SELECT * FROM finish();

@@ -100,6 +100,9 @@ ROLLBACK TO s;
 -- Pairwise subjects (OpenID Connect Core 1.0 8)
 
 UPDATE oauth.clients SET subject_type = 'pairwise' WHERE client_id = 'web';
+-- others, and she elsewhere, have one too
+SELECT oauth.create_user('bob') AS bob \gset
+INSERT INTO oauth.pairwise_subjects (issuer_id, sector_identifier, subject) SELECT c.issuer_id, c.sector_identifier, :'bob' FROM oauth.clients AS c WHERE c.client_id = 'web' UNION ALL SELECT :issuer_id, 'a.example.com', :'alice';
 SELECT * FROM pg_temp.tokens('web', '{https://api.example.com}') \gset
 SELECT is(pg_temp.json(pg_temp.introspect(:'refresh', 'web', :'web')) ->> 'sub', jwt.verify(:'access') ->> 'sub', 'a refresh token names the subject that the client knows');
 SELECT isnt(jwt.verify(:'access') ->> 'sub', :'alice', '... which is not the user''s');

@@ -38,6 +38,7 @@ SELECT is((:'response'::oauth.response).body, '', '... with nothing to say');
 SELECT is(pg_temp.header(:'response', 'cache-control'), 'no-store', '... not to be stored');
 SELECT is(pg_temp.outcome(pg_temp.refresh(:'tokens')), '400 invalid_grant', '... and is no longer good');
 SELECT is(pg_temp.info(:'tokens'), 401, '... nor is the access token');
+SELECT is(oauth.is_revoked(jwt.verify(:'tokens'::jsonb ->> 'access_token')), true, '... as a resource server hears');
 SELECT is(pg_temp.info(:'others'), 200, '... but that of another authorization is');
 SELECT is((SELECT count(*) FROM oauth.audit WHERE event = 'token_revoked'), 1::bigint, '... and it is in the audit trail');
 SELECT is((pg_temp.revoke(:'tokens'::jsonb ->> 'refresh_token')).status, 200, 'once more');

@@ -79,6 +79,7 @@ SELECT is(pg_temp.outcome(pg_temp.redeem(pg_temp.new_code(pg_temp.new_family('ap
 SELECT pg_temp.new_code(pg_temp.new_family('app', :'alice', 'read')) AS guessed \gset
 SELECT pg_temp.redeem(:'guessed', verifier => repeat('a', 43)) \g /dev/null
 SELECT is(pg_temp.outcome(pg_temp.redeem(:'guessed')), '400 invalid_grant', 'a code is used up by a wrong verifier');
+SELECT is((SELECT array_agg(a.event ORDER BY a.audit_id DESC) FROM (SELECT * FROM oauth.audit ORDER BY audit_id DESC LIMIT 2) AS a), '{code_replayed,code_refused}', '... as the audit trail says');
 
 SELECT pg_temp.new_code(pg_temp.new_family('app', :'alice', 'read')) AS code \gset
 SELECT is(pg_temp.outcome(pg_temp.redeem(:'code', client_id => 'app2')), '400 invalid_grant', 'another client''s code');

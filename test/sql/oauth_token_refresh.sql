@@ -38,6 +38,7 @@ SELECT jwt.verify(:'tokens'::jsonb ->> 'id_token', key => jwt.jwks('https://auth
 SELECT is(:'id'::jsonb - '{iat,exp,jti,at_hash}'::text[], jsonb_build_object('iss', 'https://auth.example.com', 'sub', :'alice', 'aud', 'app', 'amr', '["pwd"]'::jsonb,
     'auth_time', extract(epoch FROM date_trunc('second', now() - interval '5 minutes'))::bigint), '... an ID token: same sub and auth_time, no nonce (OpenID Connect Core 1.0 12.2)');
 SELECT isnt(:'tokens'::jsonb ->> 'refresh_token', :'first', '... and another refresh token');
+SELECT is((SELECT array_agg(detail) FROM oauth.audit WHERE event = 'token_issued' AND subject = :'alice'), ARRAY[jsonb_build_object('grant_type', 'refresh_token', 'family_id', :'family')], '... and a line in the audit trail');
 SELECT is((SELECT array_agg(generation ORDER BY generation) FROM oauth.refresh_tokens WHERE family_id = :'family'), '{1,2}', '... of the next generation');
 SELECT is((pg_temp.refresh(:'tokens'::jsonb ->> 'refresh_token')).status, 200, '... which works');
 

@@ -112,6 +112,9 @@ SELECT is((pg_temp.info(:'opaque')).status, 401, 'an expired one does not');
 UPDATE oauth.clients SET userinfo_signed_response_alg = 'ES256';
 SELECT is(pg_temp.header(pg_temp.info(:'token'), 'content-type'), 'application/jwt', 'a signed answer where it is registered');
 SELECT is(jwt.verify(pg_temp.text(pg_temp.info(:'token')), key => jwt.jwks('https://auth.example.com'), audience => ARRAY[:'client_id']) ->> 'name', 'Alice A.', '... signed by us, for the client');
+SELECT jwt.rotate_key('https://auth.example.com', 'EdDSA'), jwt.rotate_key('https://auth.example.com', 'EdDSA') \g /dev/null
+UPDATE oauth.clients SET userinfo_signed_response_alg = 'EdDSA';
+SELECT is((jwt.decode(pg_temp.text(pg_temp.info(:'token')))).header ->> 'alg', 'EdDSA', '... by the algorithm registered, of several');
 UPDATE oauth.clients SET userinfo_signed_response_alg = NULL;
 
 UPDATE oauth.issuers SET default_resource = NULL;
