@@ -12,11 +12,13 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     own oauth.issuers := oauth.issuer_named(issuer);
+    -- by itself: the plan of a statement, and so auto_explain, would show the password
+    hash constant text := oauth.hash_password(password);
     new_subject text;
 BEGIN
     INSERT INTO oauth.users (issuer_id, subject, username, password_hash, claims)
     VALUES (own.issuer_id, coalesce(create_user.subject, gen_random_uuid()::text), create_user.username,
-            oauth.hash_password(create_user.password), create_user.claims)
+            hash, create_user.claims)
     RETURNING users.subject INTO new_subject;
     PERFORM oauth.record_event(own.issuer_id, 'user_created', subject => new_subject);
     RETURN new_subject;
@@ -29,10 +31,11 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     own oauth.issuers := oauth.issuer_named(issuer);
+    hash constant text := oauth.hash_password(password);
     changed text;
 BEGIN
     UPDATE oauth.users AS u
-    SET password_hash = oauth.hash_password(set_password.password)
+    SET password_hash = hash
     WHERE u.issuer_id = own.issuer_id AND lower(u.username) = lower(set_password.username)
     RETURNING u.subject INTO changed;
     IF NOT FOUND THEN

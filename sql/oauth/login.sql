@@ -58,8 +58,9 @@ BEGIN
     END IF;
 
     IF oauth.password_needs_rehash(known.password_hash) THEN
+        known.password_hash := oauth.hash_password(password);
         UPDATE oauth.users AS u
-        SET password_hash = oauth.hash_password(password)
+        SET password_hash = known.password_hash
         WHERE u.issuer_id = known.issuer_id AND u.subject = known.subject;
     END IF;
     authenticated.subject := known.subject;

@@ -28,13 +28,23 @@ RETURN CASE
 END;
 
 -- Attempts for the same thing go one after the other, so that many at once do not
--- all find the counter as it was before them; the very first has no row to lock.
+-- all find the counter as it was before them.  They wait at its row, and not at an
+-- advisory lock, which whoever may run SQL could take and keep.
 CREATE FUNCTION oauth.queue_attempt(issuer_id bigint, kind text, id text) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    hash constant bytea := oauth.hash_token(id);
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'oauth.throttle', issuer_id, kind, id), 0));
+    INSERT INTO oauth.throttle (issuer_id, kind, id_hash)
+    VALUES (queue_attempt.issuer_id, queue_attempt.kind, hash)
+    ON CONFLICT ON CONSTRAINT throttle_pkey DO NOTHING;
+
+    PERFORM
+    FROM oauth.throttle AS t
+    WHERE t.issuer_id = queue_attempt.issuer_id AND t.kind = queue_attempt.kind AND t.id_hash = hash
+    FOR UPDATE;
 END
 $$;
 
@@ -50,10 +60,12 @@ BEGIN ATOMIC
         failed_at = clock_timestamp();
 END;
 
+-- The row stays, for those who wait at it.
 CREATE FUNCTION oauth.clear_failures(issuer_id bigint, kind text, id text) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
-    DELETE FROM oauth.throttle AS t
+    UPDATE oauth.throttle AS t
+    SET failures = 0
     WHERE t.issuer_id = clear_failures.issuer_id
       AND t.kind = clear_failures.kind
       AND t.id_hash = oauth.hash_token(clear_failures.id);

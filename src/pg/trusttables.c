@@ -12,8 +12,11 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "commands/extension.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/array.h"
@@ -49,6 +52,18 @@ trusttables_forget(void)
 	keys_relid = InvalidOid;
 }
 
+/* The extension's table of that name; where its schema was renamed, another's may have it. */
+static Oid
+own_table(const char *name, Oid schema)
+{
+	Oid			relid = get_relname_relid(name, schema);
+
+	if (OidIsValid(relid) &&
+		getExtensionOfObject(RelationRelationId, relid) != get_extension_oid("oauth_jwt", true))
+		return InvalidOid;
+	return relid;
+}
+
 static void
 find_tables(void)
 {
@@ -59,8 +74,8 @@ find_tables(void)
 	schema = get_namespace_oid("jwt", true);
 	if (OidIsValid(schema))
 	{
-		issuers_relid = get_relname_relid("issuers", schema);
-		keys_relid = get_relname_relid("keys", schema);
+		issuers_relid = own_table("issuers", schema);
+		keys_relid = own_table("keys", schema);
 	}
 	if (!OidIsValid(issuers_relid) || !OidIsValid(keys_relid))
 		ereport(ERROR,
@@ -136,6 +151,17 @@ text_column(RowScan *rows, const char *name)
 	Datum		value = column(rows, name, TEXTOID, &isnull);
 
 	return isnull ? NULL : text_to_utf8(DatumGetTextPP(value), NULL);
+}
+
+/* Of a column that is NOT NULL, but whose table somebody may have altered. */
+static char *
+needed_column(RowScan *rows, const char *name)
+{
+	char	   *value = text_column(rows, name);
+
+	if (value == NULL)
+		jwt_raise(JWT_ERR_TRUST_ROW, psprintf("A row of jwt.%s has no %s.", RelationGetRelationName(rows->rel), name));
+	return value;
 }
 
 static char *
@@ -337,9 +363,9 @@ trusttables_read_keys(TrustedIssuer *trusted)
 	begin_rows(&rows, keys_relid, trusted->issuer);
 	while (next_row(&rows))
 	{
-		char	   *state = text_column(&rows, "state");
-		char	   *kid = text_column(&rows, "kid");
-		char	   *algorithm = text_column(&rows, "algorithm");
+		char	   *state = needed_column(&rows, "state");
+		char	   *kid = needed_column(&rows, "kid");
+		char	   *algorithm = needed_column(&rows, "algorithm");
 		TimestampTz end = end_of_key(&rows, trusted, state);
 
 		if (end <= GetCurrentTimestamp())
@@ -358,7 +384,7 @@ is_signer(RowScan *rows, bool own)
 	bool		is_secret;
 
 	(void) column(rows, "public_jwk", JSONBOID, &is_secret);
-	return strcmp(text_column(rows, "state"), "active") == 0 && (own || !is_secret);
+	return strcmp(needed_column(rows, "state"), "active") == 0 && (own || !is_secret);
 }
 
 /* Active keys that sign, the one activated last in front. */
@@ -375,8 +401,8 @@ trusttables_read_signers(const TrustedIssuer *trusted)
 	begin_rows(&rows, keys_relid, trusted->issuer);
 	while (next_row(&rows))
 	{
-		char	   *kid = text_column(&rows, "kid");
-		char	   *algorithm = text_column(&rows, "algorithm");
+		char	   *kid = needed_column(&rows, "kid");
+		char	   *algorithm = needed_column(&rows, "algorithm");
 		bool		isnull;
 		TimestampTz activated;
 
@@ -425,7 +451,7 @@ trusttables_only_signer(void)
 	begin_rows(&rows, keys_relid, NULL);
 	while (next_row(&rows))
 	{
-		char	   *issuer = text_column(&rows, "issuer");
+		char	   *issuer = needed_column(&rows, "issuer");
 
 		if ((only != NULL && strcmp(only, issuer) == 0) || !is_signer(&rows, true) ||
 			!is_signer(&rows, is_own(issuer)))

@@ -25,12 +25,15 @@ $subscriber->wait_for_subscription_sync($publisher, 'trust');
 
 # One session all along: another would have nothing cached.
 my $session = $subscriber->background_psql('postgres');
+my $postgrest = $subscriber->background_psql('postgres');
+$postgrest->query_safe('LISTEN pgrst');
 my $verdict = sub { return $session->query_safe("SELECT coalesce(error, 'ok') FROM jwt.check('$_[0]')") };
 
 is($verdict->($token), 'ok', 'a token of the publisher');
 $publisher->safe_psql('postgres', "SELECT jwt.revoke_key('https://a.example', '$kid')");
 $publisher->wait_for_catchup('trust');
 is($verdict->($token), 'no key for the token', 'not once its key is revoked there');
+like($postgrest->query_safe('SELECT pg_sleep(1)'), qr/"pgrst" with payload "reload config"/, 'and PostgREST is told');
 
 is($verdict->($other), 'ok', 'another issuer\'s does');
 $publisher->safe_psql('postgres', 'TRUNCATE jwt.keys');
@@ -42,6 +45,7 @@ $publisher->wait_for_catchup('trust');
 is($verdict->($token), q{token's issuer is not trusted}, 'nor once the issuer is');
 
 $session->quit;
+$postgrest->quit;
 $subscriber->stop;
 $publisher->stop;
 done_testing();

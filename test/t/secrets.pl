@@ -231,6 +231,17 @@ for my $call (q{jwt.import_key('https://own.example', value, kid => 'explained')
 	is(found($plans, 'secret-never-logged', in_plan('secret-never-logged'), 'c2VjcmV0LW5ldmVyLWxvZ2dlZ', in_plan('c2VjcmV0LW5ldmVyLWxvZ2dlZ')), 0, '... and no plan the secret');
 }
 
+# A password of a user's, also where it is hashed anew since the cost has grown.
+sql(q{SELECT oauth.create_issuer('https://login.example'); SELECT oauth.create_user('eve', 'other', issuer => 'https://login.example');
+	SET oauth_jwt.password_cost = 10; SELECT oauth.create_user('old', 'secret-never-logged', issuer => 'https://login.example')});
+for my $call (q{oauth.create_user('new', value, issuer => 'https://login.example')}, q{oauth.set_password('eve', value, 'https://login.example')},
+	q{oauth.authenticate_user((SELECT i FROM oauth.issuers AS i WHERE i.issuer = 'https://login.example'), 'old', value)})
+{
+	my $plans = $explained->("SET LOCAL oauth_jwt.password_cost = 11; SELECT $call");
+	ok($plans =~ /(?:INSERT INTO|UPDATE) oauth\.users/, "$call: auto_explain shows what it does");
+	is(found($plans, 'secret-never-logged', in_plan('secret-never-logged')), 0, '... and no plan the password');
+}
+
 # ---- pg_stat_statements, of statements with literals ----
 
 my $token = sql(q{SELECT jwt.issue('{"sub": "literal"}', 'https://own.example')});
