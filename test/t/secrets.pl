@@ -233,7 +233,7 @@ for my $call (q{jwt.import_key('https://own.example', value, kid => 'explained')
 
 # A password of a user's, also where it is hashed anew since the cost has grown.
 sql(q{SELECT oauth.create_issuer('https://login.example'); SELECT oauth.create_user('eve', 'other', issuer => 'https://login.example');
-	SET oauth_jwt.password_cost = 10; SELECT oauth.create_user('old', 'secret-never-logged', issuer => 'https://login.example')});
+	SET oauth_jwt.password_cost = 10; SELECT oauth.create_user('old', value, issuer => 'https://login.example') FROM samples WHERE name = 'secret'});
 for my $call (q{oauth.create_user('new', value, issuer => 'https://login.example')}, q{oauth.set_password('eve', value, 'https://login.example')},
 	q{oauth.authenticate_user((SELECT i FROM oauth.issuers AS i WHERE i.issuer = 'https://login.example'), 'old', value)})
 {
