@@ -102,6 +102,7 @@ need_node()
 }
 
 need_curl() { has curl || lacks curl curl; }
+need_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null || lacks "Python's venv" python3-venv; }
 need_nginx() { has_daemon nginx || lacks nginx nginx-light; }
 
 need_browser()
@@ -116,11 +117,11 @@ need_interop()
 	need_curl
 	need_nginx
 	need_browser
-	python3 -c 'import ensurepip, venv' 2>/dev/null || lacks "Python's venv" python3-venv
+	need_venv
 }
 
 need_demo() { need_server; need_node; need_curl; need_nginx; }
-need_matrix() { need_node; }
+need_matrix() { need_node; need_venv; }
 need_bench() { has wrk || lacks wrk wrk; }
 need_fuzz() { :; }
 need_valgrind() { has valgrind || lacks valgrind valgrind; }

@@ -21,14 +21,15 @@ apt=$here/apt
 
 case $version in
 	15) suites='bookworm bookworm-security' ;;
-	17) suites='trixie trixie-security' ;;
+	16 | 17) suites='trixie trixie-security' ;;
 	18) suites='forky' ;;
 	19) suites='forky experimental' ;;
-	*) die "no Debian suite has PostgreSQL $version" 'there are: 15 17 18 19' ;;
+	*) die "PostgreSQL $version is not to be had" 'there are: 15 16 17 18 19' ;;
 esac
 
-packages="base-files bash dash coreutils sed grep mawk findutils diffutils util-linux tar make gcc libc6-dev
-	libssl-dev libkrb5-dev perl libipc-run-perl pgbouncer postgresql-$version"
+packages="base-files libc-bin bash dash coreutils sed grep mawk findutils diffutils util-linux tar make gcc libc6-dev
+	libssl-dev libkrb5-dev perl libipc-run-perl pgbouncer"
+server="postgresql-$version"
 # psql's device flow, and what serves our authorization server.
 single_sign_on='libpq-oauth nginx curl openssl'
 # Without what they depend on: clang and LLVM, for bitcode that no test needs.
@@ -36,9 +37,12 @@ alone="postgresql-server-dev-$version"
 case $version in
 	15 | 17) packages="$packages postgresql-$version-pgtap postgresql-$version-plpgsql-check" ;;
 	18) packages="$packages $single_sign_on postgresql-$version-pgtap postgresql-$version-plpgsql-check" ;;
+	# No suite has it: see fetch_16.  pgTAP and PostgreSQL::Test are 17's.
+	16) server='' alone='postgresql-client-17 postgresql-17-pgtap' ;;
 	# Neither is packaged for 19.  pgTAP is plain SQL: 18's serves.
 	19) packages="$packages $single_sign_on" alone="$alone postgresql-18-pgtap" ;;
 esac
+packages="$packages $server"
 
 # Where the machine's apt has Debian's archive, or its security archive, from.
 archive()
@@ -102,11 +106,37 @@ chosen_packages()
 download()
 {
 	note "reading the package lists of ${suites// /, }"
-	private_apt update >"$here/apt.log"
-	chosen_packages >"$here/packages"
-	note "$(wc -l <"$here/packages") packages, into ${debs#"$top/"}"
-	private_apt -y --download-only install $packages >>"$here/apt.log"
-	(cd "$debs" && private_apt download $alone >>"$here/apt.log")
+	private_apt update >"$here/apt.log" &&
+		chosen_packages >"$here/packages" &&
+		note "$(wc -l <"$here/packages") packages, into ${debs#"$top/"}" &&
+		private_apt -y --download-only install $packages >>"$here/apt.log" &&
+		(cd "$debs" && private_apt download $alone >>"$here/apt.log") &&
+		{ [ "$version" != 16 ] || fetch_16; }
+}
+
+# PostgreSQL 16.2, in a wheel of PyPI's pgserver: the server, its headers and PGXS,
+# for x86-64, without contrib, ICU and TLS.
+fetch_16()
+{
+	local pip=$matrix/pip
+	note 'fetching pgserver with pip'
+	[ -x "$pip/bin/pip" ] || python3 -m venv "$pip" || return
+	echo 'pgserver==0.1.4 --hash=sha256:d595789b47624a3d963aa9aa6359da9be31beb7e61f1a45541953242068b8813' >"$here/requirements.txt"
+	"$pip/bin/pip" download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
+		--implementation cp --python-version 3.11 --platform manylinux2014_x86_64 --dest "$debs" --requirement "$here/requirements.txt"
+}
+
+unpack_16()
+{
+	local wheel=$root/usr/lib/postgresql-16 install=$root/usr/lib/postgresql-16/pgserver/pginstall
+	python3 -m zipfile -e "$debs"/pgserver-0.1.4-cp311-*.whl "$wheel"
+	mv "$root/usr/lib/postgresql/17/lib/pgxs/src/test/perl" "$install/lib/postgresql/pgxs/src/test/"
+	mv "$root/usr/share/postgresql/17/extension"/* "$install/share/postgresql/extension/"
+	rm -r "$root/usr/lib/postgresql" "$root/usr/share/postgresql"
+	chmod -R a+x "$install/bin" "$install/lib/postgresql/pgxs/src/test"
+	# It looks for extensions nowhere else.
+	chmod -R a+rwX "$install/lib" "$install/share"
+	ln -sf ../lib/postgresql-16/pgserver/pginstall/bin/pg_config "$root/usr/bin/pg_config"
 }
 
 unpack()
@@ -129,6 +159,7 @@ finish()
 	ln -sf mawk "$root/usr/bin/awk"
 	ln -sf gcc "$root/usr/bin/cc"
 	ln -sf ../usr/share/zoneinfo/Etc/UTC "$root/etc/localtime"
+	[ "$version" != 16 ] || unpack_16
 	[ "$version" != 19 ] || mv "$root/usr/share/postgresql/18/extension"/* "$root/usr/share/postgresql/19/extension/"
 	mkdir -p "$root/dev" "$root/proc"
 	mkdir -p -m 1777 "$root/tmp" "$root/var/tmp"
