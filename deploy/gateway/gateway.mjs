@@ -3,8 +3,9 @@
 //
 //	ISSUER=https://auth.example.com DATABASE_URL=postgresql://... node gateway.mjs
 //
-// Also: PORT (8080) or SOCKET, HOST (127.0.0.1), POOL (10), TRUST_PROXY=1 to believe
-// X-Forwarded-For's last address, as is done on a SOCKET.  gateway.sql makes what its database role calls.
+// Also: PORT (8080) or SOCKET, HOST (127.0.0.1), POOL (10 connections, and half as many
+// for log-ins), TRUST_PROXY=1 to believe X-Forwarded-For's last address, as is done on a
+// SOCKET.  gateway.sql makes what its database role calls.
 import http from 'node:http';
 import { isIP } from 'node:net';
 import pg from 'pg';
@@ -15,14 +16,21 @@ const base = issuer.pathname === '/' ? '' : issuer.pathname;
 const limit = 64 * 1024; // bytes of a body
 const queue = 200; // requests that may wait for a connection; more are told to come again
 
-const pool = new pg.Pool({
-	connectionString: env.DATABASE_URL,
-	max: Number(env.POOL ?? 10),
-	connectionTimeoutMillis: 2000,
-	statement_timeout: 15000,
-	application_name: 'oauth gateway',
-});
-pool.on('error', (error) => console.error(`database: ${error.message}`));
+function connections(max) {
+	const pool = new pg.Pool({
+		connectionString: env.DATABASE_URL,
+		max,
+		connectionTimeoutMillis: 2000,
+		statement_timeout: 15000,
+		application_name: 'oauth gateway',
+	});
+	pool.on('error', (error) => console.error(`database: ${error.message}`));
+	return pool;
+}
+
+// A password takes a tenth of a second: guesses from everywhere leave connections to the rest.
+const pool = connections(Number(env.POOL ?? 10));
+const logins = connections(Math.ceil(Number(env.POOL ?? 10) / 2));
 
 const handle = {
 	name: 'handle', // prepared once on each connection
@@ -76,7 +84,8 @@ async function serve(request, response) {
 		response.setHeader('Access-Control-Expose-Headers', 'WWW-Authenticate, DPoP-Nonce');
 		if (request.method === 'OPTIONS') return answer(response, 204, [['Access-Control-Allow-Methods', 'GET, POST']]);
 	}
-	if (pool.waitingCount > queue) return fail(response, 503, 'temporarily_unavailable', [['Retry-After', '1']]);
+	const database = path === '/login' && request.method === 'POST' ? logins : pool;
+	if (database.waitingCount > queue) return fail(response, 503, 'temporarily_unavailable', [['Retry-After', '1']]);
 
 	const body = await read(request);
 	if (body === null) return fail(response, 413, 'invalid_request', [['Connection', 'close']]);
@@ -85,12 +94,12 @@ async function serve(request, response) {
 		'content-type': request.headers['content-type'], 'user-agent': request.headers['user-agent'] };
 	const values = [issuer.href.replace(/\/$/, ''), request.method, path, query.join('?'),
 		JSON.stringify(headers), body, address(request)];
-	const { rows } = await pool.query({ ...handle, values });
+	const { rows } = await database.query({ ...handle, values });
 	answer(response, rows[0].status, rows[0].headers.flatMap((header) => Object.entries(header)),
 		request.method === 'HEAD' ? undefined : rows[0].body);
 }
 
-const server = http.createServer((request, response) => {
+const server = http.createServer({ connectionsCheckingInterval: 5000 }, (request, response) => {
 	serve(request, response).catch((error) => {
 		console.error(`${request.method} ${request.url.split('?')[0]}: ${error.message}`); // the query may hold a code
 		if (response.headersSent) return response.destroy();
@@ -105,7 +114,7 @@ server.maxHeadersCount = 100;
 for (const signal of ['SIGTERM', 'SIGINT']) {
 	process.once(signal, () => {
 		server.close(async () => {
-			await pool.end();
+			await Promise.all([pool.end(), logins.end()]);
 			process.exit(0);
 		});
 		server.closeIdleConnections();

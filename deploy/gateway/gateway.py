@@ -58,12 +58,13 @@ def application(environ, start_response):
     headers = {name: environ.get('HTTP_' + name.upper().replace('-', '_')) for name in HEADERS}
     headers['content-type'] = environ.get('CONTENT_TYPE')
     address = (environ.get('REMOTE_ADDR') or '').split('%')[0] or None         # inet has no zones
+    body = environ['wsgi.input'].read(int(length))      # before a connection is taken: it may come slowly
     try:
         with psycopg.connect(os.environ['DATABASE_URL'], connect_timeout=2) as connection:
             status, answered, body = connection.execute(
                 'SELECT * FROM oauth_gateway.handle(%s, %s, %s, %s, %s, %s, %s)',
                 (ISSUER, environ['REQUEST_METHOD'], path, environ.get('QUERY_STRING', ''),
-                 Jsonb(headers), environ['wsgi.input'].read(int(length)), address)).fetchone()
+                 Jsonb(headers), body, address)).fetchone()
     except psycopg.DataError:           # a NUL
         return fail(start_response, 400, b'invalid_request')
     except psycopg.OperationalError as error:

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.parse
 from pathlib import Path
@@ -186,6 +187,49 @@ def try_bad_input(tap, gateway):
     tap.ok(requests.get(gateway.issuer + '/.well-known/jwks.json', timeout=20).ok, 'a client that hangs up harms nobody')
 
 
+def try_slow_body(tap, gateway):
+    """A body that does not come keeps no connection of the database's."""
+    busy = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'oauth_gateway' AND datname = current_database()"
+    before = gateway.ours.call(busy)
+    with socket.create_connection(('127.0.0.1', gateway.port)) as slow:
+        slow.sendall(b'POST ' + urllib.parse.urlsplit(gateway.issuer).path.encode() + b'/token HTTP/1.1\r\nHost: x\r\n'
+                     b'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 50\r\n\r\nabc')
+        time.sleep(1)
+        tap.ok(gateway.ours.call(busy) <= before, 'half a body takes no connection to the database')
+
+
+def try_crowd(tap, gateway):
+    """More log-ins at once than there are connections, none of which comes to its end."""
+    client_id, secret = client(gateway.ours, 'machine', scopes=['notes:read'], grant_types=['client_credentials'])
+    gateway.ours.run("""
+        CREATE FUNCTION public.held(text, text) RETURNS text LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_advisory_xact_lock_shared(4711); RETURN NULL; END';
+        SELECT oauth.set_authenticate_function('public.held(text, text)');
+        SELECT pg_advisory_lock(4711)""")
+
+    def log_in(n):
+        try:
+            Browser(f'user{n}', PASSWORD, gateway.issuer).visit(gateway.issuer + '/account')
+        except AssertionError:
+            pass                        # refused, or told to come again
+
+    crowd = [threading.Thread(target=log_in, args=[n]) for n in range(15)]
+    for one in crowd:
+        one.start()
+    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    for _ in range(100):
+        if gateway.ours.call(held) >= 5:
+            break
+        time.sleep(0.1)
+    time.sleep(0.5)
+    tap.ok(gateway.ours.call(held) == 5, 'half as many log-ins at once as there are connections', gateway.ours.call(held))
+    response = requests.post(gateway.issuer + '/token', auth=(client_id, secret), data={'grant_type': 'client_credentials'}, timeout=20)
+    tap.ok(response.status_code == 200, '... and the rest goes on', response.text)
+    gateway.ours.run('SELECT pg_advisory_unlock(4711); SELECT oauth.set_authenticate_function(NULL)')
+    for one in crowd:
+        one.join()
+
+
 def try_addresses(tap, gateway):
     """What the gateway adds of its own: where the documents are, and who may ask from a browser."""
     root = gateway.issuer.removesuffix('/tenant')
@@ -221,6 +265,9 @@ def main():
         try_node(tap, gateway)
         try_bad_input(tap, gateway)
         try_addresses(tap, gateway)
+        try_slow_body(tap, gateway)
+        if 'node' in gateway.command:
+            try_crowd(tap, gateway)     # the other has no pool: that is its WSGI server's affair
         unexpected = gateway.ours.call("SELECT coalesce(jsonb_agg(detail), '[]') FROM oauth.audit WHERE event = 'server_error'")
         tap.ok(unexpected == [], 'nothing unexpected happened in the server', unexpected)
         try_outage(tap, gateway)
