@@ -28,6 +28,12 @@ BEGIN
 END
 $$;
 
+-- What the client has signed for another purpose, say as proof of possession, is no
+-- assertion (RFC 8725 3.11, draft-ietf-oauth-rfc7523bis 4).
+CREATE FUNCTION oauth.is_assertion_type(typ text) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN typ IS NULL OR regexp_replace(lower(typ COLLATE "C"), '^application/', '') IN ('client-authentication+jwt', 'jwt');
+
 -- RFC 7523 3: signed with the client's own key, for us, for a few minutes, once.
 CREATE FUNCTION oauth.is_client_assertion(issuer oauth.issuers, client oauth.clients, assertion text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE
@@ -51,7 +57,10 @@ BEGIN
         required_claims => '{iss,sub,aud,exp,jti}',
         leeway => '10 seconds') AS c
     WHERE c.valid;
-    IF claims IS NULL
+    IF claims IS NULL THEN
+        RETURN false;
+    END IF;
+    IF NOT oauth.is_assertion_type((jwt.decode(assertion)).header ->> 'typ')
        OR claims -> 'aud' NOT IN (to_jsonb(issuer.issuer), jsonb_build_array(issuer.issuer))
        OR (claims ->> 'exp')::numeric > extract(epoch FROM clock_timestamp()) + 600
        OR jsonb_typeof(claims -> 'jti') <> 'string'
@@ -164,6 +173,8 @@ $$;
 
 COMMENT ON FUNCTION oauth.is_client_secret(oauth.clients, text) IS
     'Internal: is it one of the client''s secrets?';
+COMMENT ON FUNCTION oauth.is_assertion_type(text) IS
+    'Internal: is this typ that of a client''s assertion?';
 COMMENT ON FUNCTION oauth.is_client_assertion(oauth.issuers, oauth.clients, text) IS
     'Internal: is it an assertion of the client, seen for the first time? (RFC 7523 3)';
 COMMENT ON FUNCTION oauth.authenticate_client(oauth.request, oauth.issuers, jsonb) IS
@@ -172,6 +183,7 @@ COMMENT ON FUNCTION oauth.refuse_client(oauth.request, oauth.issuers, oauth.clie
     'Internal: the answer to a failed client authentication, which is counted and recorded (RFC 6749 5.2)';
 
 REVOKE ALL ON FUNCTION oauth.is_client_secret(oauth.clients, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.is_assertion_type(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_client_assertion(oauth.issuers, oauth.clients, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.authenticate_client(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.refuse_client(oauth.request, oauth.issuers, oauth.clients, text) FROM PUBLIC;

@@ -133,6 +133,12 @@ FROM unnest(ARRAY[NULL, 'x', 'urn:ietf:params:oauth:client-assertion-type:JWT-be
 -- The attacker knows the public key and takes it for an HMAC secret, or needs none.
 SELECT is(pg_temp.assert(jwt.sign(pg_temp.claims(), encode(sha256(jwt.public_key(:'key')::text::bytea), 'hex'), 'HS256')), '401 invalid_client', 'an HMAC of the public key');
 SELECT is(pg_temp.assert(oauth.base64url('{"alg":"none"}') || '.' || oauth.base64url(convert_to(pg_temp.claims()::text, 'UTF8')) || '.'), '401 invalid_client', 'alg none');
+-- ... or has caught what the client has signed for something else.
+SELECT is(pg_temp.assert(jwt.sign(pg_temp.claims(), :'key'::jsonb, header => jsonb_build_object('typ', t))), '200', 'typ: ' || t)
+FROM unnest(ARRAY['JWT', 'jwt', 'client-authentication+jwt', 'application/Client-Authentication+JWT']) AS t;
+SELECT is(pg_temp.assert(jwt.sign(pg_temp.claims(), :'key'::jsonb, header => jsonb_build_object('typ', t))), '401 invalid_client', 'typ: ' || t)
+FROM unnest(ARRAY['at+jwt', 'dpop+jwt', 'logout+jwt', 'oauth-authz-req+jwt', 'jwt2', 'x-client-authentication+jwt']) AS t;
+
 -- ... or has caught an assertion.
 SELECT jwt.sign(pg_temp.claims(), :'key'::jsonb) AS assertion \gset
 SELECT is(pg_temp.assert(:'assertion'), '200', 'an assertion');
