@@ -137,7 +137,7 @@ static const ErrorRow rows[] = {
 	"Its master key is missing from the file that oauth_jwt.master_key_file names, or the row was altered."},
 	[JWT_ERR_TRUST_FILE] = {"JW055", "trust file is not usable",
 	"jwt.export_trust() writes the file that oauth_jwt.trust_file names: one of the server's own user, "
-	"that nobody else can write."},
+	"that nobody else can write.  Remove a damaged one first."},
 };
 
 _Static_assert(lengthof(rows) == JWT_ERR_COUNT, "every code has a row");
