@@ -151,6 +151,8 @@ SELECT is(pg_temp.assert(jwt.sign(pg_temp.claims(), :'key'::jsonb)), '401 invali
 -- ---------------------------------------------------------------------------
 -- Failures are counted by address
 
+-- ... and apart from people's, who share it
+SELECT oauth.count_failure(:issuer_id, kind, oauth.throttle_address('192.0.2.1')) FROM unnest('{address,user_code}'::text[]) AS kind, generate_series(1, 40) \g /dev/null
 SELECT is((SELECT string_agg((pg_temp.post('/token', 'grant_type=client_credentials&client_id=c' || n || '&client_secret=x')).status::text, ' ') FROM generate_series(1, 8) AS n),
           '401 401 401 401 401 429 429 429', 'after five failures an address is told to wait');
 SELECT matches(pg_temp.header(pg_temp.post('/token', 'grant_type=client_credentials&client_id=post&client_secret=x'), 'retry-after'), '^\d+$', '... how long');

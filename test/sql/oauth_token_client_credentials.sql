@@ -38,6 +38,8 @@ SELECT is(pg_temp.access(pg_temp.ask(:'client_secret', '&resource=https%3A%2F%2F
 SELECT is(pg_temp.access(pg_temp.ask(:'client_secret', '&resource=https%3A%2F%2Fapi.example.com&resource=https%3A%2F%2Fother.example.com')) -> 'aud', '["https://api.example.com", "https://other.example.com"]', 'two of them');
 SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret', '&resource=' || oauth.form_encode(r))), '400 invalid_target', 'resource: ' || r)
 FROM unnest(ARRAY['https://nobody.example', 'https://api.example.com/', 'https://api.example.com#x', 'api', '/api']) AS r;
+UPDATE oauth.clients SET resources = '{https://api.example.com,https://other.example.com}' WHERE client_id = 'machine';
+SELECT is(pg_temp.access(pg_temp.ask(:'client_secret')) ->> 'aud', 'https://other.example.com', 'who may have the default resource, and asks for none, gets that alone');
 UPDATE oauth.clients SET resources = '{https://api.example.com}' WHERE client_id = 'machine';
 SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret', '&resource=https%3A%2F%2Fother.example.com')), '400 invalid_target', 'a resource that is not the client''s');
 SELECT is(pg_temp.access(pg_temp.ask(:'client_secret')) ->> 'aud', 'https://api.example.com', '... which it does not get by asking for none');
