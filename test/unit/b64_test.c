@@ -189,6 +189,19 @@ test_refused(void)
 	}
 }
 
+/* A length of 4n + 1 is refused for itself, not for what happens to stand behind it. */
+static void
+test_cut_inside(void)
+{
+	static const char text[] = "QQQQQQQQQQQQ";	/* no unused bit set, wherever it is cut */
+	unsigned char out[JOSE_B64_DECODED_MAX(sizeof(text))];
+	size_t		outlen;
+	size_t		len;
+
+	for (len = 1; len < sizeof(text) - 1; len += 4)
+		ok(!jose_b64_decode(text, len, out, &outlen), "%zu characters of more are refused", len);
+}
+
 static void
 test_null_inside(void)
 {
@@ -269,6 +282,7 @@ main(void)
 	test_one_spelling();
 	test_alphabet();
 	test_refused();
+	test_cut_inside();
 	test_null_inside();
 	test_buffer_growth();
 	test_buffer_reset();
