@@ -22,8 +22,8 @@ import uuid
 import jwt as pyjwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from common import Tap, base64url
-from oauth_site import DEPLOY, FOLDER, Database, PostgREST, Site, make_certificates, wait_until
+from common import base64url
+from oauth_site import DEPLOY, FOLDER, PostgREST, Site, make_certificates, run_test, wait_until
 
 FORM = 'Content-Type: application/x-www-form-urlencoded'
 DOCUMENTS = ('/.well-known/jwks.json', '/.well-known/openid-configuration', '/.well-known/oauth-authorization-server')
@@ -477,15 +477,4 @@ class Test:
                 server.stop()
 
 
-def main():
-    tap = Tap()
-    database = Database('interop_oauth_hostile')
-    try:
-        Test(database, tap).run()
-    finally:
-        database.close()
-    print(f'# logs: {FOLDER}')
-    tap.done()
-
-
-main()
+run_test(Test, 'interop_oauth_hostile')

@@ -12,10 +12,9 @@ import threading
 import time
 import urllib.parse
 
-from common import Tap
 from oauth_http_answers import Answers
 from oauth_http_server import ServerItself
-from oauth_site import FOLDER, Database, PostgREST, Site, ask_postgrest, make_certificates, wait_until
+from oauth_site import FOLDER, PostgREST, Site, ask_postgrest, make_certificates, run_test, wait_until
 
 LIMIT = 64 * 1024
 
@@ -397,15 +396,4 @@ class Test(ServerItself, Answers):
                 server.stop()
 
 
-def main():
-    tap = Tap()
-    database = Database('interop_oauth_http')
-    try:
-        Test(database, tap).run()
-    finally:
-        database.close()
-    print(f'# logs: {FOLDER}')
-    tap.done()
-
-
-main()
+run_test(Test, 'interop_oauth_http')

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 
-from common import Ours
+from common import Ours, Tap
 
 FOLDER, DEPLOY, ACCOUNT, *PREFIX = sys.argv[1:]
 SOCKET = os.path.join(FOLDER, 'run', 'as.sock')
@@ -222,3 +222,15 @@ class Database:
     def close(self):
         self.ours.connection.close()
         self.drop()
+
+
+def run_test(test, database_name):
+    """The test's run(), with a database of its own; prints TAP."""
+    tap = Tap()
+    database = Database(database_name)
+    try:
+        test(database, tap).run()
+    finally:
+        database.close()
+    print(f'# logs: {FOLDER}')
+    tap.done()
