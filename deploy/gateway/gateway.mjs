@@ -34,29 +34,34 @@ const logins = connections(Math.ceil(Number(env.POOL ?? 10) / 2));
 
 const handle = {
 	name: 'handle', // prepared once on each connection
+	rowMode: 'array',
 	text: 'SELECT status, headers, body FROM oauth_gateway.handle($1, $2, $3, $4, $5, $6, $7)',
 };
 
-function answer(response, status, headers, body) {
-	for (const [name, value] of headers) response.appendHeader(name, value);
-	response.writeHead(status);
-	response.end(body);
+// headers: names and values in turn, Set-Cookie as often as it takes
+function answer(response, status, headers, body = '') {
+	const length = status === 204 ? [] : ['Content-Length', Buffer.byteLength(body)]; // RFC 9110 8.6
+	response.writeHead(status, [...headers, ...length, ...response.crossOrigin]);
+	response.end(body); // which a HEAD is not sent
 }
 
 function fail(response, status, error, headers = []) {
-	answer(response, status, [['Content-Type', 'application/json'], ['Cache-Control', 'no-store'], ...headers],
-		JSON.stringify({ error }));
+	answer(response, status, ['Content-Type', 'application/json', 'Cache-Control', 'no-store', ...headers], JSON.stringify({ error }));
 }
 
-async function read(request) {
-	const chunks = [];
-	let size = 0;
-	for await (const chunk of request) {
-		size += chunk.length;
-		if (size > limit) return null;
-		chunks.push(chunk);
-	}
-	return Buffer.concat(chunks);
+// The body, or null when it is too long.
+function read(request) {
+	return new Promise((resolve, reject) => {
+		const chunks = [];
+		let size = 0;
+		request.on('data', (chunk) => {
+			size += chunk.length;
+			if (size > limit) resolve(null);
+			else chunks.push(chunk);
+		});
+		request.on('end', () => resolve(Buffer.concat(chunks)));
+		request.on('error', reject); // the client is gone
+	});
 }
 
 function address(request) {
@@ -73,37 +78,34 @@ function pathBelow(pathname) {
 
 // What scripts of any site may ask: they bring a token of their own, never a cookie.
 const open = /^\/(token|revoke|userinfo|device_authorization|\.well-known\/.*)$/;
+const cors = ['Access-Control-Allow-Origin', '*', 'Access-Control-Allow-Headers', 'Authorization, Content-Type, DPoP',
+	'Access-Control-Expose-Headers', 'WWW-Authenticate, DPoP-Nonce'];
 
 async function serve(request, response) {
 	const [pathname, ...query] = request.url.split('?');
 	const path = pathBelow(pathname);
+	response.crossOrigin = open.test(path) ? cors : [];
 	if (path === null) return fail(response, 404, 'invalid_request');
-	if (open.test(path)) {
-		response.setHeader('Access-Control-Allow-Origin', '*');
-		response.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type, DPoP');
-		response.setHeader('Access-Control-Expose-Headers', 'WWW-Authenticate, DPoP-Nonce');
-		if (request.method === 'OPTIONS') return answer(response, 204, [['Access-Control-Allow-Methods', 'GET, POST']]);
-	}
+	if (response.crossOrigin === cors && request.method === 'OPTIONS') return answer(response, 204, ['Access-Control-Allow-Methods', 'GET, POST']);
 	const database = path === '/login' && request.method === 'POST' ? logins : pool;
-	if (database.waitingCount > queue) return fail(response, 503, 'temporarily_unavailable', [['Retry-After', '1']]);
+	if (database.waitingCount > queue) return fail(response, 503, 'temporarily_unavailable', ['Retry-After', '1']);
 
 	const body = await read(request);
-	if (body === null) return fail(response, 413, 'invalid_request', [['Connection', 'close']]);
+	if (body === null) return fail(response, 413, 'invalid_request', ['Connection', 'close']);
 	const { authorization, cookie, accept, dpop } = request.headers;
 	const headers = { authorization, cookie, accept, dpop,
 		'content-type': request.headers['content-type'], 'user-agent': request.headers['user-agent'] };
 	const values = [issuer.href.replace(/\/$/, ''), request.method, path, query.join('?'),
 		JSON.stringify(headers), body, address(request)];
-	const { rows } = await database.query({ ...handle, values });
-	answer(response, rows[0].status, rows[0].headers.flatMap((header) => Object.entries(header)),
-		request.method === 'HEAD' ? undefined : rows[0].body);
+	const { rows: [[status, answered, page]] } = await database.query({ ...handle, values });
+	answer(response, status, answered.flatMap(Object.entries).flat(), page);
 }
 
 const server = http.createServer({ connectionsCheckingInterval: 5000 }, (request, response) => {
 	serve(request, response).catch((error) => {
 		console.error(`${request.method} ${request.url.split('?')[0]}: ${error.message}`); // the query may hold a code
 		if (response.headersSent) return response.destroy();
-		fail(response, 503, 'temporarily_unavailable', [['Retry-After', '5']]);
+		fail(response, 503, 'temporarily_unavailable', ['Retry-After', '5']);
 	});
 });
 server.requestTimeout = 20_000;

@@ -27,9 +27,9 @@ CORS = [('Access-Control-Allow-Origin', '*'), ('Access-Control-Allow-Headers', '
         ('Access-Control-Expose-Headers', 'WWW-Authenticate, DPoP-Nonce')]
 
 
-def fail(start_response, status, error):
+def fail(start_response, status, error, headers=()):
     start_response(f'{status} {HTTPStatus(status).phrase}',
-                   [('Content-Type', 'application/json'), ('Cache-Control', 'no-store')])
+                   [('Content-Type', 'application/json'), ('Cache-Control', 'no-store'), *headers])
     return [b'{"error": "%s"}' % error]
 
 
@@ -51,9 +51,9 @@ def application(environ, start_response):
         start_response('204 No Content', [*cors, ('Access-Control-Allow-Methods', 'GET, POST')])
         return []
     if not re.fullmatch('[0-9]+', length):      # not every server looks
-        return fail(start_response, 400, b'invalid_request')
+        return fail(start_response, 400, b'invalid_request', cors)
     if len(length) > 9 or int(length) > LIMIT:
-        return fail(start_response, 413, b'invalid_request')
+        return fail(start_response, 413, b'invalid_request', cors)
 
     headers = {name: environ.get('HTTP_' + name.upper().replace('-', '_')) for name in HEADERS}
     headers['content-type'] = environ.get('CONTENT_TYPE')
@@ -66,10 +66,10 @@ def application(environ, start_response):
                 (ISSUER, environ['REQUEST_METHOD'], path, environ.get('QUERY_STRING', ''),
                  Jsonb(headers), body, address)).fetchone()
     except psycopg.DataError:           # a NUL
-        return fail(start_response, 400, b'invalid_request')
+        return fail(start_response, 400, b'invalid_request', cors)
     except psycopg.OperationalError as error:
         print(f'database: {type(error).__name__}', file=environ['wsgi.errors'])
-        return fail(start_response, 503, b'temporarily_unavailable')
+        return fail(start_response, 503, b'temporarily_unavailable', cors)
 
     start_response(f'{status} {HTTPStatus(status).phrase}',
                    [pair for header in answered for pair in header.items()] + cors + [('Content-Length', str(len(body)))])

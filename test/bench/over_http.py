@@ -19,7 +19,7 @@ from browser import Browser
 from oauth_site import DEPLOY, FOLDER, Database, PostgREST, Process, Site, free_port, wait_until
 
 ROUNDS, SECONDS = int(os.environ['BENCH_ROUNDS']), int(os.environ['BENCH_SECONDS'])
-CONNECTIONS = 8
+CONNECTIONS = 32        # so many that processors are waited for, and not the disk that a commit goes to
 CALLBACK = 'http://127.0.0.1:4711/callback'
 PASSWORD = 'correct horse battery staple'
 TICK = os.sysconf('SC_CLK_TCK')

@@ -252,6 +252,7 @@ def try_outage(tap, gateway):
         admin.execute('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s', [gateway.database])
         response = requests.get(gateway.issuer + '/.well-known/jwks.json', timeout=20)
         tap.ok(response.status_code == 503 and response.json() == {'error': 'temporarily_unavailable'}, 'the database is away: 503 in JSON', response.text)
+        tap.ok(response.headers.get('Access-Control-Allow-Origin') == '*', '... which scripts may read too', response.headers)
         admin.execute(f'ALTER DATABASE {gateway.database} ALLOW_CONNECTIONS true')
     tap.ok(requests.get(gateway.issuer + '/.well-known/jwks.json', timeout=20).ok, '... and back')
 
