@@ -17,6 +17,7 @@ set -euo pipefail
 cd "$top"
 
 issuer=https://demo.example
+server=${DEMO_SERVER:-demo}	# another one for a test beside it
 port=''
 
 # ---------------------------------------------------------------------------
@@ -121,7 +122,7 @@ render()
 	'
 }
 
-psql_demo() { test/cluster.sh psql demo -q -d "${database:-demo}" "$@"; }
+psql_demo() { test/cluster.sh psql "$server" -q -d "${database:-demo}" "$@"; }
 
 # sql FILE ERRORS [ARG]...: run a file of deploy/demo, showing its lines and what
 # the server says to each.  ERRORS says how many errors are to come, since a demo
@@ -168,7 +169,7 @@ ask()
 # ---------------------------------------------------------------------------
 # The demo
 
-new_token() { psql_demo -At -v claims="$1" "${@:2}" <<<"SELECT jwt.issue(:'claims', expires_in => :'lifetime');"; }
+new_token() { psql_demo -At -v issuer="$issuer" -v claims="$1" "${@:2}" <<<"SELECT jwt.issue(:'claims', :'issuer', expires_in => :'lifetime');"; }
 claims_of() { printf '{"sub": "%s", "aud": "https://notes.example", "role": "%s", "scope": "%s"}' "$1" "$2" "$3"; }
 token_for() { new_token "$(claims_of "$1" "${2:-api_user}" "${3:-notes:read notes:write}")" -v lifetime="${4:-1 hour}"; }
 
@@ -178,7 +179,7 @@ set_up()
 	set_server_prefix
 	make_own_folder .run
 	make_own_folder "$(run_folder)"
-	make_own_folder "$(run_folder)/demo"
+	make_own_folder "$(run_folder)/$server"
 	make_own_folder "$work"
 	exec 9>"$work/lock"
 	flock -n 9 || die 'the demo is being started or stopped by another command' 'wait for it'
@@ -188,8 +189,8 @@ set_up()
 	step 'building the extension, starting a private PostgreSQL with it'
 	find_pg_config
 	build all >"$work/build.log" 2>&1 || { tail -n 30 "$work/build.log" >&2; die 'it does not build' "all of it: $work/build.log"; }
-	test/cluster.sh start demo 9>&- | sed 's/^/    /'
-	eval "$(test/cluster.sh env demo)"
+	test/cluster.sh start "$server" 9>&- | sed 's/^/    /'
+	eval "$(test/cluster.sh env "$server")"
 	install_node_modules
 	find_postgrest
 	database=postgres psql_demo -v ON_ERROR_STOP=1 <<-'SQL'
@@ -302,10 +303,10 @@ show_more()
 
 need_running()
 {
-	test/cluster.sh status demo >/dev/null 2>&1 || die 'the demo does not run' 'make demo'
+	test/cluster.sh status "$server" >/dev/null 2>&1 || die 'the demo does not run' 'make demo'
 }
 
-work=$(run_folder)/demo/api
+work=$(run_folder)/$server/api
 . deploy/demo/servers.bash
 . deploy/demo/oauth.bash
 cyan=''
@@ -325,12 +326,12 @@ case ${1:-} in
 	psql)
 		need_running
 		shift
-		exec test/cluster.sh psql demo -d demo "$@"
+		exec test/cluster.sh psql "$server" -d demo "$@"
 		;;
 	stop)
 		stop_oauth
 		stop_postgrest
-		test/cluster.sh stop demo
+		test/cluster.sh stop "$server"
 		say 'stopped; "make demo" begins anew'
 		;;
 	*)
