@@ -164,6 +164,9 @@ class Test:
             self.ok(page.status == 429 and page['Content-Type'] == 'text/html; charset=utf-8' and b'<h1>' in page.body
                     and page['Retry-After'] == '1' and page['Cache-Control'] == 'no-store' and "frame-ancestors 'none'" in page[
                         'Content-Security-Policy'], '... people are told so on a page', page)
+            style = re.search(rb'<style>(.*)</style>', page.body)[1]
+            self.ok(f"'sha256-{base64.b64encode(hashlib.sha256(style).digest()).decode()}'" in page['Content-Security-Policy'],
+                    '... in a style that its policy knows', page)
             got = self.site.get('/health', address(other))
             self.ok(got.status == 200, f'... {other} is another', got)
             for connection in held:

@@ -7,6 +7,7 @@ asked; then its parts are taken away, one by one.  Prints TAP.
 
 import json
 import os
+import re
 import socket
 import threading
 import time
@@ -96,7 +97,7 @@ class Test(ServerItself, Answers):
     def is_page(self, name, answer, status):
         """What a person is told by nginx."""
         self.ok(answer.status == status and answer['Content-Type'] == 'text/html; charset=utf-8' and answer.body.startswith(b'<!DOCTYPE html>')
-                and answer['Cache-Control'] == 'no-store' and answer['Content-Security-Policy'] == "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
+                and answer['Cache-Control'] == 'no-store' and re.fullmatch("default-src 'none'; style-src 'sha256-[^']*'; frame-ancestors 'none'; base-uri 'none'", answer['Content-Security-Policy'])
                 and not answer['Access-Control-Allow-Origin'] and answer.tells_nothing(), name, f'expected {status}', answer)
 
     # -- what reaches the server --
