@@ -202,6 +202,13 @@ jwt_check_passing(JwtCode code)
 }
 
 bool
+jwt_succeeded(JwtCode code)
+{
+	jwt_check_passing(code);
+	return code == JOSE_OK;
+}
+
+bool
 is_interrupted(void)
 {
 	return InterruptPending && (QueryCancelPending || ProcDiePending);

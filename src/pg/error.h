@@ -58,6 +58,9 @@ extern JwtCode jwt_code_of_key(JwtCode code);
 /* Raise what says nothing of the token or the key: memory, the stack, a statement that was cancelled. */
 extern void jwt_check_passing(JwtCode code);
 
+/* Is it JOSE_OK?  Raises in the same cases. */
+extern bool jwt_succeeded(JwtCode code);
+
 /*
  * Asked by the core in the midst of long work, by OpenSSL too while it searches
  * for primes: neither must be jumped out of.  They return JOSE_ERR_CANCELLED,

@@ -221,7 +221,6 @@ decode_basic(const char *header, size_t len)
 	size_t		begin = sizeof(scheme) - 1;
 	JoseBuf    *encoded = scoped_buf();
 	JoseBuf    *pair = scoped_buf();
-	JoseError	err;
 	size_t		i;
 
 	if (len < begin || len > MAX_BASIC || pg_strncasecmp(header, scheme, begin) != 0)
@@ -245,9 +244,7 @@ decode_basic(const char *header, size_t len)
 	}
 	if (encoded->failed)
 		jwt_raise(JOSE_ERR_MEMORY, NULL);
-	err = jose_b64_decode_buf((const char *) encoded->data, encoded->len, pair);
-	jwt_check_passing(err);
-	return err == JOSE_OK ? pair : NULL;
+	return jwt_succeeded(jose_b64_decode_buf((const char *) encoded->data, encoded->len, pair)) ? pair : NULL;
 }
 
 /* One half in ASCII, decoded; NULL when it is malformed or empty. */

@@ -133,12 +133,10 @@ jwt_is_public_jwks(PG_FUNCTION_ARGS)
 	Jsonb	   *jwks = PG_GETARG_JSONB_P(0);
 	JoseKeySet **set = scoped_keyset();
 	char	   *json = json_text(jwks);
-	JwtCode		code = jose_keyset_from_json_unless(is_interrupted, json, strlen(json), set);
 	JsonbValue *keys;
 	uint32		i;
 
-	jwt_check_passing(code);
-	if (code != JOSE_OK)
+	if (!jwt_succeeded(jose_keyset_from_json_unless(is_interrupted, json, strlen(json), set)))
 		PG_RETURN_BOOL(false);
 	keys = getKeyJsonValueFromContainer(&jwks->root, "keys", 4, NULL);
 	if (keys == NULL)

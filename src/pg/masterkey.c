@@ -196,19 +196,15 @@ is_bound_to(const char *token, size_t len, const char *issuer, const char *kid)
 {
 	JoseHeader *header = scoped_header();
 	JoseParts	parts;
-	JwtCode		code = jose_split(token, len, 5, &parts);
 
-	if (code == JOSE_OK)
-		code = jose_header_parse(parts.part[0], parts.len[0], true, header);
-	jwt_check_passing(code);
-	return code == JOSE_OK && member_is(header, "iss", issuer) && member_is(header, "sub", kid);
+	return jwt_succeeded(jose_split(token, len, 5, &parts)) &&
+		jwt_succeeded(jose_header_parse(parts.part[0], parts.len[0], true, header)) &&
+		member_is(header, "iss", issuer) && member_is(header, "sub", kid);
 }
 
 void
 masterkey_unseal(const char *stored, size_t len, const char *issuer, const char *kid, JoseBuf *out)
 {
-	JwtCode		code;
-
 	if (len > 0 && stored[0] == '{')
 	{
 		jose_buf_append(out, stored, len);
@@ -220,9 +216,7 @@ masterkey_unseal(const char *stored, size_t len, const char *issuer, const char 
 		jwt_raise(JWT_ERR_MASTER_KEY, "The stored key is encrypted, and oauth_jwt.master_key_file is not set.");
 	if (!is_bound_to(stored, len, issuer, kid))
 		jwt_raise(JWT_ERR_SEALED_KEY, "It was sealed for another issuer or kid.");
-	code = jose_jwe_decrypt(stored, len, load(), jose_alg_bit(jose_alg_by_name("dir")),
-							jose_enc_bit(jose_enc_by_name("A256GCM")), out);
-	jwt_check_passing(code);
-	if (code != JOSE_OK)
+	if (!jwt_succeeded(jose_jwe_decrypt(stored, len, load(), jose_alg_bit(jose_alg_by_name("dir")),
+									   jose_enc_bit(jose_enc_by_name("A256GCM")), out)))
 		jwt_raise(JWT_ERR_SEALED_KEY, NULL);
 }

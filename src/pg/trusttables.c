@@ -237,14 +237,10 @@ static void
 read_foreign_keys(TrustedIssuer *trusted, RowScan *rows)
 {
 	const char *jwks = jsonb_column(rows, "jwks");
-	JwtCode		code = JOSE_OK;
 
 	if (jwks == NULL)
 		trusted->keys = jose_keyset_new(true);
-	else
-		code = jose_keyset_from_json(jwks, strlen(jwks), &trusted->keys);
-	jwt_check_passing(code);
-	if (code != JOSE_OK)
+	else if (!jwt_succeeded(jose_keyset_from_json(jwks, strlen(jwks), &trusted->keys)))
 		row_error(trusted, "jwks is not a JWK or JWKS");
 	if (trusted->keys == NULL)
 		jwt_raise(JOSE_ERR_MEMORY, NULL);
@@ -297,14 +293,11 @@ private_key_of(RowScan *rows, const TrustedIssuer *trusted, const char *kid)
 	char	   *stored = text_column(rows, "private_jwk");
 	JoseBuf    *jwk = scoped_buf();
 	JoseKey    *key;
-	JwtCode		code;
 
 	if (stored == NULL)
 		row_error(trusted, psprintf("key \"%s\" has neither public_jwk nor private_jwk", kid));
 	masterkey_unseal(stored, strlen(stored), trusted->issuer, kid, jwk);
-	code = jose_key_from_jwk((const char *) jwk->data, jwk->len, &key);
-	jwt_check_passing(code);
-	if (code != JOSE_OK)
+	if (!jwt_succeeded(jose_key_from_jwk((const char *) jwk->data, jwk->len, &key)))
 		jwt_raise(JWT_ERR_SEALED_KEY, psprintf("Key \"%s\" of issuer \"%s\" is not a JWK.", kid, trusted->issuer));
 	return key;
 }
@@ -315,13 +308,10 @@ verifying_key_of(RowScan *rows, const TrustedIssuer *trusted, const char *kid)
 {
 	char	   *jwk = jsonb_column(rows, "public_jwk");
 	JoseKey    *key;
-	JwtCode		code;
 
 	if (jwk == NULL)
 		return private_key_of(rows, trusted, kid);
-	code = jose_key_from_jwk(jwk, strlen(jwk), &key);
-	jwt_check_passing(code);
-	if (code != JOSE_OK)
+	if (!jwt_succeeded(jose_key_from_jwk(jwk, strlen(jwk), &key)))
 		row_error(trusted, psprintf("public_jwk of key \"%s\" is not a JWK", kid));
 	return key;
 }
