@@ -28,8 +28,6 @@ find_key(const Verification *v)
 {
 	const JoseHeader *header;
 	JoseParts	parts;
-	unsigned char *signature;
-	size_t		len;
 	JoseKey    *key;
 	JoseKey    *another;
 	int			pos = 0;
@@ -39,11 +37,7 @@ find_key(const Verification *v)
 	jwt_check(jose_keyset_next(v->set, v->alg, JOSE_OP_VERIFY, header->kid, guc_jose_flags(), &pos, &key));
 	if (jose_keyset_next(v->set, v->alg, JOSE_OP_VERIFY, header->kid, guc_jose_flags(), &pos, &another) != JOSE_OK)
 		return key;
-	signature = palloc(JOSE_B64_DECODED_MAX(parts.len[2]));
-	if (!jose_b64_decode(parts.part[2], parts.len[2], signature, &len))
-		jwt_raise(JOSE_ERR_BASE64, NULL);
-	jwt_check(jose_keyset_verify(v->set, v->alg, header->kid, guc_jose_flags(),
-								 parts.part[0], parts.len[0] + 1 + parts.len[1], signature, len, &key));
+	jwt_check(verify_signature(v, &parts, header, &key));
 	return key;
 }
 

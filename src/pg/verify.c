@@ -178,18 +178,23 @@ check_key(Verification *v)
 	return code;
 }
 
+JwtCode
+verify_signature(const Verification *v, const JoseParts *parts, const JoseHeader *header, JoseKey **by)
+{
+	unsigned char *signature = palloc(JOSE_B64_DECODED_MAX(parts->len[2]));
+	size_t		len;
+
+	if (!jose_b64_decode(parts->part[2], parts->len[2], signature, &len))
+		return JOSE_ERR_BASE64;
+	return jose_keyset_verify(v->set, v->alg, header->kid, guc_jose_flags(),
+							  parts->part[0], parts->len[0] + 1 + parts->len[1], signature, len, by);
+}
+
 static JwtCode
 check_signature(Verification *v)
 {
-	unsigned char *signature = palloc(JOSE_B64_DECODED_MAX(v->parts.len[2]));
-	size_t		siglen;
-	JwtCode		code;
+	JwtCode		code = verify_signature(v, &v->parts, v->header, NULL);
 
-	if (!jose_b64_decode(v->parts.part[2], v->parts.len[2], signature, &siglen))
-		return JOSE_ERR_BASE64;
-	code = jose_keyset_verify(v->set, v->alg, v->header->kid, guc_jose_flags(),
-							  v->parts.part[0], v->parts.len[0] + 1 + v->parts.len[1],
-							  signature, siglen, NULL);
 	if (code == JOSE_OK)
 		v->detail = "valid";
 	return code;

@@ -73,6 +73,12 @@ typedef struct VerifyCheck
 /* The checks of the claims, in their order; ends in a NULL name (claims.c). */
 extern const VerifyCheck claim_checks[];
 
+/*
+ * Has a key of v->set signed these parts?  *by, unless NULL, becomes that key;
+ * the parts and the header are given, since a token seen before has none in v.
+ */
+extern JwtCode verify_signature(const Verification *v, const JoseParts *parts, const JoseHeader *header, JoseKey **by);
+
 /* Verify; JOSE_OK leaves the claims in v->claims, good until the next verification. */
 extern JwtCode verify_run(Verification *v);
 
