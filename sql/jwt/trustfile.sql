@@ -1,12 +1,11 @@
 -- Log-ins with a token (PostgreSQL 18 and later): no table can be read while a
 -- client logs in, so what jwt.issuers and jwt.keys say is written to a file.
 
--- As src/pg counts, and as intervals compare: a month is 30 days, whichever month
--- of which year it is added to.
+-- As verification counts, and as intervals compare: a month is 30 days, whichever
+-- month of which year it is added to.
 CREATE FUNCTION jwt.seconds(span interval) RETURNS numeric
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN extract(epoch FROM span - date_trunc('month', span))
-     + 30 * 86400 * (12 * extract(year FROM span) + extract(month FROM span));
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'jwt_seconds';
 
 -- What log-ins may know: of enabled issuers their terms and public keys.  A
 -- retired key has exp, the time until which it verifies; a shared secret stays here.

@@ -7,12 +7,23 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
 
 #include "compat.h"
+#include "interval.h"
 #include "scoped.h"
 #include "trustfile.h"
 
+PG_FUNCTION_INFO_V1(jwt_seconds);
 PG_FUNCTION_INFO_V1(jwt_write_trust_file);
+
+/* span -> numeric */
+Datum
+jwt_seconds(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_NUMERIC(int64_div_fast_to_numeric(interval_microseconds(PG_GETARG_INTERVAL_P(0)), 6));
+}
 
 /* document -> void */
 Datum
