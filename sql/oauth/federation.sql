@@ -27,6 +27,19 @@ COMMENT ON COLUMN oauth.identity_providers.authorization_endpoint IS
 REVOKE ALL ON TABLE oauth.identity_providers FROM PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('oauth.identity_providers', '');
 
+CREATE FUNCTION oauth.check_foreign_issuer(foreign_issuer text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM jwt.issuers AS i WHERE i.issuer = check_foreign_issuer.foreign_issuer) THEN
+        RAISE EXCEPTION 'issuer "%" is not trusted', check_foreign_issuer.foreign_issuer
+            USING ERRCODE = 'undefined_object',
+                  HINT = 'Give its keys to jwt.trust_issuer first.';
+    END IF;
+END
+$$;
+
 CREATE FUNCTION oauth.create_identity_provider(
     foreign_issuer         text,
     client_id              text,
@@ -42,11 +55,7 @@ AS $$
 DECLARE
     own oauth.issuers := oauth.issuer_named(issuer);
 BEGIN
-    IF NOT EXISTS (SELECT FROM jwt.issuers AS i WHERE i.issuer = create_identity_provider.foreign_issuer) THEN
-        RAISE EXCEPTION 'issuer "%" is not trusted', create_identity_provider.foreign_issuer
-            USING ERRCODE = 'undefined_object',
-                  HINT = 'Give its keys to jwt.trust_issuer first.';
-    END IF;
+    PERFORM oauth.check_foreign_issuer(foreign_issuer);
     INSERT INTO oauth.identity_providers (
         issuer_id, foreign_issuer, client_id, provider_name, authorization_endpoint, create_users, acr_values)
     VALUES (own.issuer_id, create_identity_provider.foreign_issuer, create_identity_provider.client_id,
@@ -69,11 +78,7 @@ BEGIN
             USING ERRCODE = 'undefined_object',
                   HINT = 'oauth.create_user returns the subject of a new one; oauth.users has those there are.';
     END IF;
-    IF NOT EXISTS (SELECT FROM jwt.issuers AS i WHERE i.issuer = link_identity.foreign_issuer) THEN
-        RAISE EXCEPTION 'issuer "%" is not trusted', link_identity.foreign_issuer
-            USING ERRCODE = 'undefined_object',
-                  HINT = 'Give its keys to jwt.trust_issuer first.';
-    END IF;
+    PERFORM oauth.check_foreign_issuer(foreign_issuer);
     INSERT INTO oauth.federated_identities (issuer_id, foreign_issuer, foreign_subject, subject)
     VALUES (own.issuer_id, link_identity.foreign_issuer, link_identity.foreign_subject, link_identity.subject);
     PERFORM oauth.record_event(own.issuer_id, 'identity_linked', subject => link_identity.subject,
@@ -283,6 +288,8 @@ $$;
 
 COMMENT ON FUNCTION oauth.log_in_by_token(oauth.request, oauth.issuers, jsonb) IS
     'Internal: log in by a foreign issuer''s ID token';
+COMMENT ON FUNCTION oauth.check_foreign_issuer(text) IS
+    'Internal: refuse an issuer that is not trusted';
 COMMENT ON FUNCTION oauth.create_identity_provider(text, text, text, text, boolean, text[], text) IS
     'Let a foreign issuer''s ID tokens log users in; the log-in page links to its authorization_endpoint';
 COMMENT ON FUNCTION oauth.link_identity(text, text, text, text) IS
@@ -299,6 +306,7 @@ COMMENT ON FUNCTION oauth.provider_links(oauth.issuers, text, text, oauth.author
     'Internal: links of the log-in page to foreign issuers';
 
 REVOKE ALL ON FUNCTION oauth.log_in_by_token(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.check_foreign_issuer(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.create_identity_provider(text, text, text, text, boolean, text[], text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.link_identity(text, text, text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.unlink_identity(text, text, text) FROM PUBLIC;

@@ -1,6 +1,5 @@
 -- The client credentials grant (RFC 6749 4.4): a client for itself.
 
--- There is no user to know, and nobody to stay connected for.
 CREATE FUNCTION oauth.user_scopes() RETURNS text[]
 LANGUAGE sql IMMUTABLE
 RETURN '{openid,profile,email,address,phone,offline_access}'::text[];
@@ -15,6 +14,7 @@ BEGIN
 END
 $$;
 
+-- There is no user to know, and nobody to stay connected for.
 CREATE FUNCTION oauth.scopes_without_user(client oauth.clients) RETURNS text[]
 LANGUAGE sql IMMUTABLE
 RETURN CASE

@@ -181,13 +181,12 @@ $$;
 -- Where the user goes after a log-in.  What was just done is not asked for again:
 -- neither by prompt, nor by acr_values, which are no more than a wish, nor by a max_age
 -- shorter than the consent page may take.
-CREATE FUNCTION oauth.after_login(issuer oauth.issuers, parameters jsonb) RETURNS text
+CREATE FUNCTION oauth.after_login(issuer oauth.issuers, asked oauth.authorization_request, parameters jsonb) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     carried text := oauth.carried_request(parameters);
-    asked oauth.authorization_request := oauth.read_carried_request(issuer, carried);
 BEGIN
     IF carried IS NULL THEN
         RETURN issuer.issuer || coalesce('/device?user_code=' || oauth.normal_user_code(parameters ->> 'user_code'), '/account');
@@ -232,7 +231,7 @@ BEGIN
         refusal.headers := refusal.headers || cookie;
         RETURN refusal;
     END IF;
-    RETURN oauth.redirect_response(oauth.after_login(issuer, parameters), cookie);
+    RETURN oauth.redirect_response(oauth.after_login(issuer, asked, parameters), cookie);
 END
 $$;
 
@@ -308,7 +307,7 @@ COMMENT ON FUNCTION oauth.login_failed(oauth.issuers, oauth.request, text) IS
     'Internal: count a failed log-in';
 COMMENT ON FUNCTION oauth.login_page(oauth.request, oauth.issuers, jsonb, text, integer, jsonb) IS
     'Internal: the log-in form';
-COMMENT ON FUNCTION oauth.after_login(oauth.issuers, jsonb) IS
+COMMENT ON FUNCTION oauth.after_login(oauth.issuers, oauth.authorization_request, jsonb) IS
     'Internal: where the user goes after a log-in';
 COMMENT ON FUNCTION oauth.logged_in(oauth.request, oauth.issuers, jsonb, text, text[], jsonb, timestamptz, text) IS
     'Internal: begin a session and go on';
@@ -324,7 +323,7 @@ REVOKE ALL ON FUNCTION oauth.is_known_address(bigint, text, inet) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.login_throttled(oauth.issuers, text, inet) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.login_failed(oauth.issuers, oauth.request, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.login_page(oauth.request, oauth.issuers, jsonb, text, integer, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.after_login(oauth.issuers, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.after_login(oauth.issuers, oauth.authorization_request, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.logged_in(oauth.request, oauth.issuers, jsonb, text, text[], jsonb, timestamptz, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.log_in_by_password(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.serve_login(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;

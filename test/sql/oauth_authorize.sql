@@ -328,8 +328,8 @@ SELECT is(pg_temp.told(pg_temp.ask('{"max_age": "0"}', pg_temp.log_in(:'alice', 
 -- What comes back from the log-in page to which /authorize has sent this request.
 CREATE FUNCTION pg_temp.after_login(changes jsonb, headers jsonb) RETURNS text
 LANGUAGE sql AS $$
-    SELECT substring(oauth.after_login(i, jsonb_build_object('request', pg_temp.parameter(pg_temp.ask(changes, headers), 'request'))) FROM '\?(.*)$')
-    FROM oauth.issuers AS i
+    SELECT substring(oauth.after_login(i, oauth.read_carried_request(i, r), jsonb_build_object('request', r)) FROM '\?(.*)$')
+    FROM oauth.issuers AS i, pg_temp.parameter(pg_temp.ask(changes, headers), 'request') AS r
 $$;
 SELECT is(pg_temp.told(pg_temp.get('/authorize', pg_temp.parameter(pg_temp.ask('{"max_age": "0"}', :'alice_here'), 'request'), pg_temp.log_in(:'alice', '5 seconds'))), :'login', '... what is carried to the log-in page is no way around it');
 SELECT is(pg_temp.told(pg_temp.get('/authorize', pg_temp.after_login('{"max_age": "0"}', :'alice_here'), pg_temp.log_in(:'alice', '5 seconds'))), :'good', '... and a log-in satisfies it');
