@@ -11,8 +11,8 @@ import { isIP } from 'node:net';
 import pg from 'pg';
 
 const env = process.env;
-const issuer = new URL(env.ISSUER);
-const base = issuer.pathname === '/' ? '' : issuer.pathname;
+const issuer = new URL(env.ISSUER).href.replace(/\/$/, '');
+const base = new URL(issuer).pathname.replace(/^\/$/, '');
 const limit = 64 * 1024; // bytes of a body
 const queue = 200; // requests that may wait for a connection; more are told to come again
 
@@ -95,7 +95,7 @@ async function serve(request, response) {
 	const { authorization, cookie, accept, dpop } = request.headers;
 	const headers = { authorization, cookie, accept, dpop,
 		'content-type': request.headers['content-type'], 'user-agent': request.headers['user-agent'] };
-	const values = [issuer.href.replace(/\/$/, ''), request.method, path, query.join('?'),
+	const values = [issuer, request.method, path, query.join('?'),
 		JSON.stringify(headers), body, address(request)];
 	const { rows: [[status, answered, page]] } = await database.query({ ...handle, values });
 	answer(response, status, answered.flatMap(Object.entries).flat(), page);

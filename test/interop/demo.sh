@@ -25,7 +25,8 @@ ok()
 		tail -n 15 "$work/demo.last" | sed 's/^/# /'
 	fi
 }
-answer() { curl -sS "http://localhost:$port/notes" -H "Authorization: Bearer $token" "$@"; }
+answer() { curl -sS --fail "http://localhost:$port/notes" -H "Authorization: Bearer $token" "$@"; }
+shows() { answer | grep -F "$1"; }
 
 trap 'demo stop >"$work/demo.last"' EXIT
 ok bash -c "deploy/demo.sh >'$said' 2>&1 || { tail -n 15 '$said'; false; }" -- 'the demo comes to its end'
@@ -35,12 +36,12 @@ account=$(sed -n 's/^ *\(http:[^ ]*\/account\) .*/\1/p' "$said")
 
 token=$(demo token alice)
 ok grep -q '^eyJ[A-Za-z0-9_.-]*$' - -- 'a token for alice' <<<"$token"
-ok bash -c "curl -sS http://localhost:$port/notes -H 'Authorization: Bearer $token' | grep -q '\"owner\":\"alice\"'" -- '... opens her notes'
-ok answer --fail -d note='feed the cat' -- '... and writes one'
-ok bash -c "curl -sS http://localhost:$port/notes -H 'Authorization: Bearer $token' | grep -q 'feed the cat'" -- '... which is there'
+ok shows '"owner":"alice"' -- '... opens her notes'
+ok answer -d note='feed the cat' -- '... and writes one'
+ok shows 'feed the cat' -- '... which is there'
 ok bash -c "deploy/demo.sh psql -At -c \"SELECT ok, detail FROM jwt.explain('$token', audience => '{https://shop.example}') WHERE NOT ok\" | grep -q '^f'" -- 'why a token is refused'
 ok demo psql -At -v ON_ERROR_STOP=1 -c "SELECT jwt.rotate_key('https://demo.example')" -- 'a new signing key'
-ok answer --fail -- '... and the old token is as good as before'
+ok answer -- '... and the old token is as good as before'
 ok curl -sS --fail -o "$work/demo.last" "$client" -- 'the client answers'
 ok bash -c "curl -sS -L '$account' | grep -q '<form'" -- 'the account page asks for a log-in'
 ok demo stop -- 'make demo-stop'
