@@ -1,11 +1,9 @@
 /*
  * trusttables.c
- *		Reads jwt.issuers and jwt.keys, as catalogs are read: by index, with the
- *		latest committed snapshot, without SPI.
+ *		Reads jwt.issuers and jwt.keys, as catalogs are read (rows.h).
  *
  * So a key revoked in another session is gone at this session's next statement
- * even under REPEATABLE READ; no plan, no privilege and no search_path of the
- * caller's plays a part; and it works on a standby and in parallel workers.
+ * even under REPEATABLE READ, and it works on a standby and in parallel workers.
  */
 #include "postgres.h"
 
@@ -32,6 +30,7 @@
 #include "error.h"
 #include "interval.h"
 #include "masterkey.h"
+#include "rows.h"
 #include "scoped.h"
 #include "trusttables.h"
 
@@ -93,54 +92,11 @@ trusttables_may_read_terms(void)
 
 /* ---- reading rows ---- */
 
-typedef struct RowScan
-{
-	Relation	rel;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-} RowScan;
-
 /* All rows of one issuer, given in UTF-8, or of the whole table where issuer is NULL. */
 static void
 begin_rows(RowScan *rows, Oid relid, const char *issuer)
 {
-	ScanKeyData key;
-
-	rows->rel = table_open(relid, AccessShareLock);
-	/* the column is in the database's encoding, and COLLATE "C", which is what ScanKeyInit assumes */
-	if (issuer != NULL)
-		ScanKeyInit(&key, get_attnum(relid, "issuer"), BTEqualStrategyNumber, F_TEXTEQ,
-					PointerGetDatum(text_from_utf8(issuer, strlen(issuer))));
-	rows->scan = systable_beginscan(rows->rel, primary_key_index(rows->rel), issuer != NULL,
-									NULL, issuer != NULL ? 1 : 0, &key);
-}
-
-static bool
-next_row(RowScan *rows)
-{
-	rows->tuple = systable_getnext(rows->scan);
-	return HeapTupleIsValid(rows->tuple);
-}
-
-static void
-end_rows(RowScan *rows)
-{
-	systable_endscan(rows->scan);
-	table_close(rows->rel, AccessShareLock);
-}
-
-/* Reading it as another type than it has would crash. */
-static Datum
-column(RowScan *rows, const char *name, Oid type, bool *isnull)
-{
-	TupleDesc	desc = RelationGetDescr(rows->rel);
-	AttrNumber	attnum = get_attnum(RelationGetRelid(rows->rel), name);
-
-	if (attnum == InvalidAttrNumber || TupleDescAttr(desc, attnum - 1)->atttypid != type)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-						errmsg("column \"%s\" is missing in jwt.%s, or of another type", name, RelationGetRelationName(rows->rel)),
-						errhint("Run ALTER EXTENSION oauth_jwt UPDATE.")));
-	return heap_getattr(rows->tuple, attnum, desc, isnull);
+	rows_begin(rows, relid, "issuer", issuer != NULL ? text_from_utf8(issuer, strlen(issuer)) : NULL);
 }
 
 /* A text column's value in UTF-8, NULL where it is null. */
@@ -148,7 +104,7 @@ static char *
 text_column(RowScan *rows, const char *name)
 {
 	bool		isnull;
-	Datum		value = column(rows, name, TEXTOID, &isnull);
+	Datum		value = row_column(rows, name, TEXTOID, &isnull);
 
 	return isnull ? NULL : text_to_utf8(DatumGetTextPP(value), NULL);
 }
@@ -168,7 +124,7 @@ static char *
 jsonb_column(RowScan *rows, const char *name)
 {
 	bool		isnull;
-	Datum		value = column(rows, name, JSONBOID, &isnull);
+	Datum		value = row_column(rows, name, JSONBOID, &isnull);
 	Jsonb	   *jsonb;
 
 	if (isnull)
@@ -183,7 +139,7 @@ list_column(RowScan *rows, const char *name)
 {
 	TextList	list = {0, NULL};
 	bool		isnull;
-	Datum		value = column(rows, name, TEXTARRAYOID, &isnull);
+	Datum		value = row_column(rows, name, TEXTARRAYOID, &isnull);
 	Datum	   *items;
 	bool	   *nulls;
 	int			i;
@@ -202,7 +158,7 @@ static int64
 interval_column(RowScan *rows, const char *name)
 {
 	bool		isnull;
-	Datum		value = column(rows, name, INTERVALOID, &isnull);
+	Datum		value = row_column(rows, name, INTERVALOID, &isnull);
 
 	return isnull ? 0 : interval_microseconds(DatumGetIntervalP(value));
 }
@@ -255,8 +211,8 @@ read_terms(TrustedIssuer *trusted, RowScan *rows, const char *issuer)
 	bool		isnull;
 
 	trusted->issuer = pstrdup(issuer);
-	trusted->enabled = DatumGetBool(column(rows, "enabled", BOOLOID, &isnull)) && !isnull;
-	trusted->own = DatumGetBool(column(rows, "own", BOOLOID, &isnull)) && !isnull;
+	trusted->enabled = DatumGetBool(row_column(rows, "enabled", BOOLOID, &isnull)) && !isnull;
+	trusted->own = DatumGetBool(row_column(rows, "own", BOOLOID, &isnull)) && !isnull;
 	names = list_column(rows, "algorithms");
 	trusted->algs = algs_of(trusted, &names);
 	trusted->audience = list_column(rows, "audience");
@@ -277,13 +233,13 @@ trusttables_read_issuer(TrustedIssuer *trusted, const char *issuer)
 
 	find_tables();
 	begin_rows(&rows, issuers_relid, issuer);
-	found = next_row(&rows);
+	found = rows_next(&rows);
 	if (found)
 	{
 		read_terms(trusted, &rows, issuer);
 		read_foreign_keys(trusted, &rows);
 	}
-	end_rows(&rows);
+	rows_end(&rows);
 	return found;
 }
 
@@ -344,7 +300,7 @@ static TimestampTz
 end_of_key(RowScan *rows, const TrustedIssuer *trusted, const char *state)
 {
 	bool		isnull;
-	Datum		retired_at = column(rows, "retired_at", TIMESTAMPTZOID, &isnull);
+	Datum		retired_at = row_column(rows, "retired_at", TIMESTAMPTZOID, &isnull);
 
 	if (strcmp(state, "removed") == 0)
 		return DT_NOBEGIN;
@@ -361,7 +317,7 @@ trusttables_read_keys(TrustedIssuer *trusted)
 
 	trusted->good_until = DT_NOEND;
 	begin_rows(&rows, keys_relid, trusted->issuer);
-	while (next_row(&rows))
+	while (rows_next(&rows))
 	{
 		char	   *state = needed_column(&rows, "state");
 		char	   *kid = needed_column(&rows, "kid");
@@ -374,7 +330,7 @@ trusttables_read_keys(TrustedIssuer *trusted)
 		add_key(trusted->keys, verifying_key_of(&rows, trusted, kid), kid, algorithm);
 		trusted->keys->is_set = true;
 	}
-	end_rows(&rows);
+	rows_end(&rows);
 }
 
 /* Another's shared secret is active too, but in that issuer's name we do not speak. */
@@ -383,7 +339,7 @@ is_signer(RowScan *rows, bool own)
 {
 	bool		is_secret;
 
-	(void) column(rows, "public_jwk", JSONBOID, &is_secret);
+	(void) row_column(rows, "public_jwk", JSONBOID, &is_secret);
 	return strcmp(needed_column(rows, "state"), "active") == 0 && (own || !is_secret);
 }
 
@@ -399,7 +355,7 @@ trusttables_read_signers(const TrustedIssuer *trusted)
 	if (set == NULL)
 		jwt_raise(JOSE_ERR_MEMORY, NULL);
 	begin_rows(&rows, keys_relid, trusted->issuer);
-	while (next_row(&rows))
+	while (rows_next(&rows))
 	{
 		char	   *kid = needed_column(&rows, "kid");
 		char	   *algorithm = needed_column(&rows, "algorithm");
@@ -408,7 +364,7 @@ trusttables_read_signers(const TrustedIssuer *trusted)
 
 		if (!is_signer(&rows, trusted->own))
 			continue;
-		activated = DatumGetTimestampTz(column(&rows, "activated_at", TIMESTAMPTZOID, &isnull));
+		activated = DatumGetTimestampTz(row_column(&rows, "activated_at", TIMESTAMPTZOID, &isnull));
 		add_key(set, private_key_of(&rows, trusted, kid), kid, algorithm);
 		if (!isnull && activated >= newest)
 		{
@@ -419,7 +375,7 @@ trusttables_read_signers(const TrustedIssuer *trusted)
 			newest = activated;
 		}
 	}
-	end_rows(&rows);
+	rows_end(&rows);
 
 	/* complete: from now on the caller's */
 	*signers = NULL;
@@ -434,9 +390,9 @@ is_own(const char *issuer)
 	bool		isnull;
 
 	begin_rows(&rows, issuers_relid, issuer);
-	if (next_row(&rows))
-		own = DatumGetBool(column(&rows, "own", BOOLOID, &isnull)) && !isnull;
-	end_rows(&rows);
+	if (rows_next(&rows))
+		own = DatumGetBool(row_column(&rows, "own", BOOLOID, &isnull)) && !isnull;
+	rows_end(&rows);
 	return own;
 }
 
@@ -449,7 +405,7 @@ trusttables_only_signer(void)
 
 	find_tables();
 	begin_rows(&rows, keys_relid, NULL);
-	while (next_row(&rows))
+	while (rows_next(&rows))
 	{
 		char	   *issuer = needed_column(&rows, "issuer");
 
@@ -462,6 +418,6 @@ trusttables_only_signer(void)
 							errhint("Name the issuer: jwt.issue(..., issuer => 'https://...').")));
 		only = issuer;
 	}
-	end_rows(&rows);
+	rows_end(&rows);
 	return only;
 }
