@@ -9,24 +9,25 @@ REVOKE ALL ON TYPE oauth.client_authentication FROM PUBLIC;
 COMMENT ON TYPE oauth.client_authentication IS
     'The authenticated client, or the answer that refuses it';
 
--- An unknown client's secrets are looked for too: finding none takes as long as
--- finding a wrong one, but for one comparison of 32 bytes.
-CREATE FUNCTION oauth.is_client_secret(client oauth.clients, secret text) RETURNS boolean
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    presented bytea := oauth.hash_token(coalesce(secret, ''));
-BEGIN
-    RETURN EXISTS (
-        SELECT
-        FROM oauth.client_secrets AS s
-        WHERE s.issuer_id = client.issuer_id
-          AND s.client_id = client.client_id
-          AND (s.expires_at IS NULL OR s.expires_at > statement_timestamp())
-          AND oauth.equal(s.secret_hash, presented));
-END
-$$;
+-- What a request authenticates with: a client_secret or a client_assertion; fault: why
+-- that cannot even be tried.
+CREATE TYPE oauth.client_credentials AS (
+    method    text,
+    client_id text,
+    secret    text,
+    fault     text
+);
+REVOKE ALL ON TYPE oauth.client_credentials FROM PUBLIC;
+COMMENT ON TYPE oauth.client_credentials IS
+    'What a client authenticates with';
+
+CREATE FUNCTION oauth.presented_credentials(request oauth.request, parameters jsonb) RETURNS oauth.client_credentials
+LANGUAGE c IMMUTABLE STRICT
+AS 'MODULE_PATHNAME', 'oauth_presented_credentials';
+
+CREATE FUNCTION oauth.is_one_of(secret text, hashes bytea[]) RETURNS boolean
+LANGUAGE c IMMUTABLE
+AS 'MODULE_PATHNAME', 'oauth_is_one_of';
 
 -- What the client has signed for another purpose, say as proof of possession, is no
 -- assertion (RFC 8725 3.11, draft-ietf-oauth-rfc7523bis 4).
@@ -107,72 +108,58 @@ BEGIN
 END
 $$;
 
--- For the endpoints that take a form by POST, and nothing in the query, where it
--- would end in logs (RFC 6749 3.2, RFC 7009 2.1, RFC 7662 2.1).
+-- An unknown client's secrets are looked for too: finding none takes as long as
+-- finding a wrong one.
 CREATE FUNCTION oauth.authenticate_client(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.client_authentication
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    presented oauth.client_credentials := oauth.presented_credentials(request, parameters);
     result oauth.client_authentication;
+    known record;
     client oauth.clients;
-    header text := request.headers ->> 'authorization';
-    basic text[];
-    method text := 'none';
-    id text := parameters ->> 'client_id';
     good boolean;
 BEGIN
-    IF request.query <> '' THEN
-        result.refusal := oauth.error_response('invalid_request', 'Parameters belong into the body of a form.');
+    IF presented.fault IS NOT NULL THEN
+        result.refusal := oauth.error_response('invalid_request', presented.fault);
         RETURN result;
     END IF;
-
-    -- RFC 6749 2.3: one method in a request
-    IF (header IS NOT NULL)::integer + (parameters ? 'client_secret')::integer
-       + (parameters ?| '{client_assertion,client_assertion_type}')::integer > 1
-    THEN
-        result.refusal := oauth.error_response('invalid_request', 'Authenticate the client in one way only.');
-        RETURN result;
+    IF presented.method = 'private_key_jwt' AND presented.client_id IS NULL THEN
+        presented.client_id := oauth.unverified_claims(presented.secret) ->> 'sub';
     END IF;
 
-    IF header IS NOT NULL THEN
-        method := 'client_secret_basic';
-        basic := oauth.basic_credentials(header);
-        IF id <> basic[1] THEN
-            result.refusal := oauth.error_response('invalid_request', 'client_id and the Authorization header name different clients.');
-            RETURN result;
-        END IF;
-        id := basic[1];
-    ELSIF parameters ? 'client_secret' THEN
-        method := 'client_secret_post';
-    ELSIF parameters ?| '{client_assertion,client_assertion_type}' THEN
-        method := 'private_key_jwt';
-        id := coalesce(id, oauth.unverified_claims(parameters ->> 'client_assertion') ->> 'sub');
+    SELECT
+        (SELECT c FROM oauth.clients AS c
+         WHERE c.issuer_id = issuer.issuer_id AND c.client_id = presented.client_id AND c.enabled) AS client,
+        ARRAY(SELECT s.secret_hash FROM oauth.client_secrets AS s
+              WHERE s.issuer_id = issuer.issuer_id AND s.client_id = presented.client_id
+                AND (s.expires_at IS NULL OR s.expires_at > statement_timestamp())) AS secrets
+    INTO known;
+    client := known.client;
+
+    IF presented.method IN ('client_secret_basic', 'client_secret_post') THEN
+        good := oauth.is_one_of(presented.secret, known.secrets);
+    ELSIF presented.method = 'private_key_jwt' THEN
+        good := parameters ->> 'client_assertion_type' = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+                AND oauth.is_client_assertion(issuer, client, presented.secret);
+    ELSE
+        good := true;
     END IF;
 
-    SELECT c.* INTO client
-    FROM oauth.clients AS c
-    WHERE c.issuer_id = issuer.issuer_id AND c.client_id = id AND c.enabled;
-
-    good := CASE method
-        WHEN 'client_secret_basic' THEN oauth.is_client_secret(client, basic[2])
-        WHEN 'client_secret_post' THEN oauth.is_client_secret(client, parameters ->> 'client_secret')
-        WHEN 'private_key_jwt' THEN
-            parameters ->> 'client_assertion_type' = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-            AND oauth.is_client_assertion(issuer, client, parameters ->> 'client_assertion')
-        ELSE client.client_id IS NOT NULL
-    END;
-    IF good AND client.token_endpoint_auth_method = method THEN
+    IF good AND client.token_endpoint_auth_method = presented.method THEN
         result.client := client;
     ELSE
-        result.refusal := oauth.refuse_client(request, issuer, client, method);
+        result.refusal := oauth.refuse_client(request, issuer, client, presented.method);
     END IF;
     RETURN result;
 END
 $$;
 
-COMMENT ON FUNCTION oauth.is_client_secret(oauth.clients, text) IS
-    'Internal: is it one of the client''s secrets?';
+COMMENT ON FUNCTION oauth.presented_credentials(oauth.request, jsonb) IS
+    'Internal: what a form by POST authenticates its client with (RFC 6749 2.3)';
+COMMENT ON FUNCTION oauth.is_one_of(text, bytea[]) IS
+    'Internal: is it the secret of one of these hashes? In constant time';
 COMMENT ON FUNCTION oauth.is_assertion_type(text) IS
     'Internal: is this typ that of a client''s assertion?';
 COMMENT ON FUNCTION oauth.is_client_assertion(oauth.issuers, oauth.clients, text) IS
@@ -182,7 +169,8 @@ COMMENT ON FUNCTION oauth.authenticate_client(oauth.request, oauth.issuers, json
 COMMENT ON FUNCTION oauth.refuse_client(oauth.request, oauth.issuers, oauth.clients, text) IS
     'Internal: the answer to a failed client authentication, which is counted and recorded (RFC 6749 5.2)';
 
-REVOKE ALL ON FUNCTION oauth.is_client_secret(oauth.clients, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.presented_credentials(oauth.request, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.is_one_of(text, bytea[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_assertion_type(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.is_client_assertion(oauth.issuers, oauth.clients, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.authenticate_client(oauth.request, oauth.issuers, jsonb) FROM PUBLIC;

@@ -12,10 +12,6 @@ CREATE FUNCTION oauth.form_encode(value text) RETURNS text
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'oauth_form_encode';
 
-CREATE FUNCTION oauth.basic_credentials(header text) RETURNS text[]
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
-AS 'MODULE_PATHNAME', 'oauth_basic_credentials';
-
 CREATE FUNCTION oauth.base64url(data bytea) RETURNS text
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'oauth_base64url';
@@ -59,8 +55,6 @@ COMMENT ON FUNCTION oauth.json_of("any") IS
     'Internal: names and values in turn as an object, members that are NULL or null left out';
 COMMENT ON FUNCTION oauth.form_encode(text) IS
     'Internal: percent-encode all but unreserved characters (RFC 3986 2.3)';
-COMMENT ON FUNCTION oauth.basic_credentials(text) IS
-    'Internal: client_id and client_secret of Authorization: Basic, NULL each when malformed (RFC 6749 2.3.1)';
 COMMENT ON FUNCTION oauth.base64url(bytea) IS
     'Internal: base64url without padding (RFC 7515 2)';
 COMMENT ON FUNCTION oauth.base64url_decode(text) IS
@@ -83,7 +77,6 @@ COMMENT ON FUNCTION oauth.password_needs_rehash(text) IS
 REVOKE ALL ON FUNCTION oauth.parse_form(bytea) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.json_of("any") FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.form_encode(text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.basic_credentials(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.base64url(bytea) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.base64url_decode(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.random_token() FROM PUBLIC;

@@ -6,14 +6,13 @@
 #include "postgres.h"
 
 #include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
 
 #include "fmgr.h"
 #include "utils/builtins.h"
 
 #include "compat.h"
 #include "error.h"
+#include "hash.h"
 #include "random.h"
 #include "scoped.h"
 
@@ -75,16 +74,10 @@ oauth_random_user_code(PG_FUNCTION_ARGS)
 Datum
 oauth_hash_token(PG_FUNCTION_ARGS)
 {
-	size_t		len;
-	char	   *token = text_to_utf8(PG_GETARG_TEXT_PP(0), &len);
-	bytea	   *hash = palloc(VARHDRSZ + 32);
+	bytea	   *hash = palloc(VARHDRSZ + TOKEN_HASH_BYTES);
 
-	SET_VARSIZE(hash, VARHDRSZ + 32);
-	if (EVP_Digest(token, len, (unsigned char *) VARDATA(hash), NULL, EVP_sha256(), NULL) != 1)
-	{
-		ERR_clear_error();
-		jwt_raise(JOSE_ERR_INTERNAL, NULL);
-	}
+	SET_VARSIZE(hash, VARHDRSZ + TOKEN_HASH_BYTES);
+	hash_token(PG_GETARG_TEXT_PP(0), (unsigned char *) VARDATA(hash));
 	PG_RETURN_BYTEA_P(hash);
 }
 

@@ -40,14 +40,18 @@ SELECT is(pg_temp.header(pg_temp.ask('', pg_temp.raw_basic('a-b_c:x')), 'cache-c
 SELECT is(pg_temp.answer(pg_temp.ask('', jsonb_build_object('authorization', a))), '401 invalid_client', 'malformed: ' || a)
 FROM unnest(ARRAY['', 'Basic', 'Basic ', 'Basic !', 'Basic YQ', 'Basic YTpi YTpi', 'Basic Og==', 'Basic YTr/', 'Basic YToA', 'Bearer YTpi', 'Basic YT1iJmM6ZA==', 'Basic YSUwMDpi', 'Basic YSVGRjpi']) AS a;
 
-SELECT is(oauth.basic_credentials('Basic ' || header)::text, expected, 'read from ' || header)
+CREATE FUNCTION pg_temp.read_basic(header text) RETURNS text LANGUAGE sql AS $$
+    SELECT ARRAY[p.client_id, p.secret]::text
+    FROM oauth.presented_credentials(ROW(NULL, 'POST', '/token', '', jsonb_build_object('authorization', 'Basic ' || header), '', NULL, NULL)::oauth.request, '{}') AS p
+$$;
+SELECT is(pg_temp.read_basic(header), expected, 'read from ' || header)
 FROM (VALUES
     ('YTpi', '{a,b}'), ('  YTpi  ', '{a,b}'), ('YTpiOmM=', '{a,b:c}'), ('YTpiOmM', '{a,b:c}'), ('YSUzQTo=', '{a:,NULL}'),
     ('Yjo-Pz8_', '{NULL,NULL}'), ('Yjo+Pz8/', '{b,>???}'), ('YTpiYw=A', '{NULL,NULL}'), ('YTpi YQ', '{NULL,NULL}'),
     ('OmI=', '{NULL,NULL}'), ('YQ==', '{NULL,NULL}'), ('YTpiJmM=', '{a,NULL}'), ('YTplIQB4', '{a,NULL}'), ('YTrDvA==', '{a,NULL}'),
     ('YTolMDA=', '{a,NULL}'), ('YTor', '{a," "}')
 ) AS v (header, expected);
-SELECT is(oauth.basic_credentials('Basic ' || oauth.base64url(convert_to('client:' || repeat('s', n), 'UTF8')))::text, expected, format('a secret of %s bytes', n))
+SELECT is(pg_temp.read_basic(oauth.base64url(convert_to('client:' || repeat('s', n), 'UTF8'))), expected, format('a secret of %s bytes', n))
 FROM (VALUES (49140, '{client,' || repeat('s', 49140) || '}'), (49141, '{NULL,NULL}')) AS t(n, expected);
 
 -- ---------------------------------------------------------------------------

@@ -77,7 +77,14 @@ END
 $$;
 SELECT cmp_ok(min(pg_temp.time_of_equal(a, '\x01' || substr(a, 2))) / min(pg_temp.time_of_equal(a, substr(a, 2) || '\x01')), '>', 0.7::double precision, 'the first byte wrong takes as long as the last one')
 FROM (SELECT decode(repeat('00', 1048576), 'hex') AS a) AS v, generate_series(1, 20);
-SELECT matches(pg_get_functiondef(f::regproc), 'oauth\.equal\(', f || ': in constant time') FROM unnest('{oauth.is_client_secret,oauth.is_own_form,oauth.is_code_verifier}'::text[]) AS f;
+SELECT is(oauth.is_one_of(secret, hashes), expected, 'one of: ' || what)
+FROM (SELECT oauth.hash_token('a') AS a, oauth.hash_token('b') AS b, oauth.hash_token('') AS empty) AS h, LATERAL (VALUES
+    ('the first', 'a', ARRAY[a, b], true), ('the second', 'b', ARRAY[a, b], true), ('neither', 'c', ARRAY[a, b], false),
+    ('none there are', 'a', '{}', false), ('none known', 'a', NULL, false), ('NULL among them', 'a', ARRAY[NULL, a], true),
+    ('no secret', NULL, ARRAY[a, empty], false), ('the hash itself', encode(a, 'hex'), ARRAY[a], false),
+    ('of another length', 'a', ARRAY[substr(a, 1, 31), a || '\x00'::bytea, ''], false)
+) AS v (what, secret, hashes, expected);
+SELECT matches(pg_get_functiondef(f::regproc), 'oauth\.equal\(', f || ': in constant time') FROM unnest('{oauth.is_own_form,oauth.is_code_verifier}'::text[]) AS f;
 
 -- ---------------------------------------------------------------------------
 -- Passwords (RFC 7914)

@@ -1,0 +1,218 @@
+/*
+ * fn_credentials.c
+ *		SQL face: what a client authenticates with (RFC 6749 2.3, RFC 7523 2.2), and
+ *		whether a secret is one of its own.
+ */
+#include "postgres.h"
+
+#include <openssl/crypto.h>
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/typcache.h"
+
+#include "compat.h"
+#include "error.h"
+#include "form.h"
+#include "hash.h"
+#include "scoped.h"
+
+PG_FUNCTION_INFO_V1(oauth_presented_credentials);
+PG_FUNCTION_INFO_V1(oauth_is_one_of);
+
+#define MAX_BASIC		65536	/* no web server lets a longer header pass */
+
+/* oauth.client_credentials; a text of each that is not NULL */
+typedef struct Credentials
+{
+	const char *method;
+	char	   *client_id;
+	char	   *secret;
+	const char *fault;
+} Credentials;
+
+/* ---- Authorization: Basic ---- */
+
+/*
+ * The bytes in base64 (RFC 4648 4) after "Basic" and blanks; NULL when it is
+ * something else, or not canonical.
+ */
+static JoseBuf *
+decode_basic(const char *header, size_t len)
+{
+	static const char scheme[] = "basic ";
+	size_t		begin = sizeof(scheme) - 1;
+	JoseBuf    *encoded = scoped_buf();
+	JoseBuf    *pair = scoped_buf();
+	size_t		i;
+
+	if (len < begin || len > MAX_BASIC || pg_strncasecmp(header, scheme, begin) != 0)
+		return NULL;
+	while (begin < len && header[begin] == ' ')
+		begin++;
+	while (len > begin && header[len - 1] == ' ')
+		len--;
+	for (i = 0; i < 2 && len > begin && header[len - 1] == '='; i++)
+		len--;
+
+	/* the core knows the URL's alphabet; there the other's characters are none */
+	for (i = begin; i < len; i++)
+	{
+		char		c = header[i];
+
+		if (c == '-' || c == '_')
+			return NULL;
+		c = jose_b64_url(c);
+		jose_buf_append(encoded, &c, 1);
+	}
+	if (encoded->failed)
+		jwt_raise(JOSE_ERR_MEMORY, NULL);
+	return jwt_succeeded(jose_b64_decode_buf((const char *) encoded->data, encoded->len, pair)) ? pair : NULL;
+}
+
+/* One half in ASCII, decoded; NULL when it is malformed or empty. */
+static char *
+decode_half(const char *part, size_t len)
+{
+	char	   *value;
+	size_t		i;
+
+	for (i = 0; i < len; i++)
+	{
+		if ((unsigned char) part[i] < 0x20 || (unsigned char) part[i] > 0x7e || part[i] == '&' || part[i] == '=')
+			return NULL;
+	}
+	value = form_decode(part, (int) len);
+	return value != NULL && *value != '\0' ? value : NULL;
+}
+
+/* RFC 6749 2.3.1; of what is malformed nothing, and of a secret without a name neither */
+static void
+read_basic(const char *header, Credentials *presented)
+{
+	JoseBuf    *pair = decode_basic(header, strlen(header));
+	const char *name = pair != NULL ? (const char *) pair->data : NULL;
+	const char *colon = pair != NULL ? memchr(name, ':', pair->len) : NULL;
+
+	if (colon == NULL)
+		return;
+	presented->client_id = decode_half(name, colon - name);
+	if (presented->client_id != NULL)
+		presented->secret = decode_half(colon + 1, name + pair->len - (colon + 1));
+}
+
+/* ---- all the ways ---- */
+
+/* A member that is a string; NULL when it is none. */
+static char *
+string_of(Jsonb *object, const char *name)
+{
+	JsonbValue	value;
+
+	if (object == NULL || getKeyJsonValueFromContainer(&object->root, name, (int) strlen(name), &value) == NULL ||
+		value.type != jbvString)
+		return NULL;
+	return pnstrdup(value.val.string.val, value.val.string.len);
+}
+
+static void
+read_credentials(const char *header, Jsonb *parameters, Credentials *presented)
+{
+	char	   *client_id = string_of(parameters, "client_id");
+	char	   *secret = string_of(parameters, "client_secret");
+	char	   *assertion = string_of(parameters, "client_assertion");
+	bool		asserts = assertion != NULL || string_of(parameters, "client_assertion_type") != NULL;
+
+	/* RFC 6749 2.3: one method in a request */
+	if ((header != NULL) + (secret != NULL) + asserts > 1)
+	{
+		presented->fault = "Authenticate the client in one way only.";
+		return;
+	}
+	if (header != NULL)
+	{
+		presented->method = "client_secret_basic";
+		read_basic(header, presented);
+		if (client_id != NULL && presented->client_id != NULL && strcmp(client_id, presented->client_id) != 0)
+			presented->fault = "client_id and the Authorization header name different clients.";
+		return;
+	}
+	presented->client_id = client_id;
+	presented->method = secret != NULL ? "client_secret_post" : asserts ? "private_key_jwt" : "none";
+	presented->secret = secret != NULL ? secret : assertion;
+}
+
+static Datum
+credentials_datum(FunctionCallInfo fcinfo, const Credentials *presented)
+{
+	const char *members[] = {presented->method, presented->client_id, presented->secret, presented->fault};
+	Datum		values[lengthof(members)];
+	bool		nulls[lengthof(members)];
+	TupleDesc	desc;
+	int			i;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE || desc->natts != lengthof(members))
+		elog(ERROR, "oauth.client_credentials has not the columns it had");
+	for (i = 0; i < (int) lengthof(members); i++)
+	{
+		nulls[i] = members[i] == NULL;
+		values[i] = nulls[i] ? (Datum) 0 : CStringGetTextDatum(members[i]);
+	}
+	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+}
+
+/*
+ * request, parameters.  For the endpoints that take a form by POST, and nothing in the
+ * query, where it would end in logs (RFC 6749 3.2, RFC 7009 2.1, RFC 7662 2.1).
+ */
+Datum
+oauth_presented_credentials(PG_FUNCTION_ARGS)
+{
+	HeapTupleHeader request = PG_GETARG_HEAPTUPLEHEADER(0);
+	Credentials presented = {0};
+	Datum		query;
+	Datum		headers;
+	bool		no_query;
+	bool		no_headers;
+
+	query = GetAttributeByName(request, "query", &no_query);
+	headers = GetAttributeByName(request, "headers", &no_headers);
+	if (!no_query && VARSIZE_ANY_EXHDR(DatumGetTextPP(query)) > 0)
+		presented.fault = "Parameters belong into the body of a form.";
+	else
+		read_credentials(no_headers ? NULL : string_of(DatumGetJsonbP(headers), "authorization"),
+						 PG_GETARG_JSONB_P(1), &presented);
+	PG_RETURN_DATUM(credentials_datum(fcinfo, &presented));
+}
+
+/* secret, hashes.  Whoever presents no secret is compared too, and is none. */
+Datum
+oauth_is_one_of(PG_FUNCTION_ARGS)
+{
+	unsigned char presented[TOKEN_HASH_BYTES];
+	text	   *secret = PG_ARGISNULL(0) ? cstring_to_text("") : PG_GETARG_TEXT_PP(0);
+	Datum	   *hashes;
+	bool	   *nulls;
+	int			count;
+	int			found = 0;
+	int			i;
+
+	hash_token(secret, presented);
+	if (PG_ARGISNULL(1))
+		PG_RETURN_BOOL(false);
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), BYTEAOID, -1, false, TYPALIGN_INT, &hashes, &nulls, &count);
+	for (i = 0; i < count; i++)
+	{
+		bytea	   *hash = nulls[i] ? NULL : DatumGetByteaPP(hashes[i]);
+
+		if (hash != NULL && VARSIZE_ANY_EXHDR(hash) == TOKEN_HASH_BYTES)
+			found |= CRYPTO_memcmp(VARDATA_ANY(hash), presented, TOKEN_HASH_BYTES) == 0;
+	}
+	PG_RETURN_BOOL(found && !PG_ARGISNULL(0));
+}
