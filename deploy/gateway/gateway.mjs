@@ -35,7 +35,7 @@ const logins = connections(Math.ceil(Number(env.POOL ?? 10) / 2));
 const handle = {
 	name: 'handle', // prepared once on each connection
 	rowMode: 'array',
-	text: 'SELECT status, headers, body FROM oauth_gateway.handle($1, $2, $3, $4, $5, $6, $7)',
+	text: 'SELECT status, headers, body FROM oauth.serve($1, $2, $3, $4, $5, $6, $7)',
 };
 
 // headers: names and values in turn, Set-Cookie as often as it takes

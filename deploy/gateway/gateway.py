@@ -62,7 +62,7 @@ def application(environ, start_response):
     try:
         with psycopg.connect(os.environ['DATABASE_URL'], connect_timeout=2) as connection:
             status, answered, body = connection.execute(
-                'SELECT * FROM oauth_gateway.handle(%s, %s, %s, %s, %s, %s, %s)',
+                'SELECT * FROM oauth.serve(%s, %s, %s, %s, %s, %s, %s)',
                 (ISSUER, environ['REQUEST_METHOD'], path, environ.get('QUERY_STRING', ''),
                  Jsonb(headers), body, address)).fetchone()
     except psycopg.DataError:           # a NUL

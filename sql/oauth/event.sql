@@ -8,15 +8,8 @@ CREATE FUNCTION oauth.record_event(
     remote_addr inet DEFAULT NULL,
     detail      jsonb DEFAULT NULL
 ) RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    INSERT INTO oauth.audit (issuer_id, event, client_id, subject, remote_addr, detail)
-    VALUES (record_event.issuer_id, record_event.event, record_event.client_id, record_event.subject,
-            record_event.remote_addr, record_event.detail);
-END
-$$;
+LANGUAGE c VOLATILE
+AS 'MODULE_PATHNAME', 'oauth_record_event';
 
 -- Access tokens and ID tokens live a day at most, so that is how long a
 -- revocation has to be remembered; refresh tokens have their family's own mark.

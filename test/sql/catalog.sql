@@ -64,8 +64,8 @@ SELECT is_empty($$ SELECT nspname FROM pg_namespace WHERE nspname IN ('oauth', '
 SELECT set_eq($$ SELECT DISTINCT proname::text FROM routine WHERE has_function_privilege('public', oid, 'EXECUTE') $$,
     '{are_signature_algorithms,audience,cache_stats,check,claim,claims,clear_session,client_id,decode,explain,generate_key,has_any_scope,has_role,has_scope,is_public_jwks,issuer,jwe_decrypt,jwe_encrypt,jwks,jws_sign,jws_verify,key_from_pem,key_to_pem,public_key,scopes,set_session,sign,signature_verify,subject,thumbprint,user_id,verify}'::text[],
     'what PUBLIC may call in jwt');
-SELECT set_eq($$ SELECT name FROM routine WHERE prosecdef AND schema <> 'oauth_http' $$, ARRAY['jwt.jwks(text)'],
-    'SECURITY DEFINER: the published keys');
+SELECT set_eq($$ SELECT name FROM routine WHERE prosecdef AND schema <> 'oauth_http' $$, ARRAY['jwt.jwks(text)', 'oauth.serve(text,text,text,text,jsonb,bytea,inet)'],
+    'SECURITY DEFINER: the published keys, and a gateway''s door');
 SELECT is_empty($$ SELECT name FROM routine WHERE schema = 'oauth_http' AND NOT prosecdef $$, '... and the adapters');
 
 -- ---------------------------------------------------------------------------

@@ -124,6 +124,8 @@ SELECT oauth.create_issuer('https://as.checklist.test') AS as_id \gset
 SELECT oauth.create_resource('https://api.checklist.test', 'API', '{"read": "Read"}', is_default => true) \g /dev/null
 SELECT client_id || ':' || client_secret AS credentials FROM oauth.create_client('Machine', grant_types => '{client_credentials}', scopes => '{read}', client_id => 'machine') \gset
 SELECT oauth.grant_http('regress_jwt_trapper') \g /dev/null
+GRANT USAGE ON SCHEMA oauth TO regress_jwt_trapper;
+GRANT EXECUTE ON FUNCTION oauth.serve TO regress_jwt_trapper;
 CREATE FUNCTION checklist.over_http(function regproc, method text, credentials text) RETURNS text LANGUAGE sql AS $$
     SELECT format('SELECT status FROM (SELECT pg_catalog.set_config(''request.headers'', %L, true), %s(pg_catalog.convert_to(%L, ''UTF8'')), pg_catalog.current_setting(''response.status'') AS status OFFSET 0) AS answered',
         jsonb_build_object('x-oauth-issuer', 'https://as.checklist.test', 'x-oauth-method', method, 'x-oauth-remote-addr', '192.0.2.1', 'x-oauth-query', CASE method WHEN 'GET' THEN 'client_id=machine&scope=read' ELSE '' END,
@@ -134,6 +136,12 @@ CREATE TABLE checklist.call AS
 SELECT p.oid::regprocedure::text AS name, method, checklist.over_http(p.oid, method, :'credentials') AS statement
 FROM pg_proc AS p, unnest('{GET,POST}'::text[]) AS method
 WHERE p.prosecdef AND p.pronamespace = 'oauth_http'::regnamespace
+UNION ALL
+SELECT p.oid::regprocedure::text, e.method,
+    format('SELECT status FROM oauth.serve(%L, %L, %L, '''', %L, pg_catalog.convert_to(%L, ''UTF8''), ''192.0.2.1'')', 'https://as.checklist.test', e.method, e.path,
+        jsonb_build_object('content-type', 'application/x-www-form-urlencoded', 'authorization', 'Basic ' || encode(:'credentials'::bytea, 'base64')), 'grant_type=client_credentials')
+FROM pg_proc AS p, (VALUES ('POST', '/token'), ('GET', '/authorize'), ('PUT', '/token'), ('GET', '/none')) AS e (method, path)
+WHERE p.oid = 'oauth.serve'::regproc
 UNION ALL VALUES ('jwt.jwks(text)', 'SELECT', 'SELECT jwt.jwks(''https://checklist.test'')');
 SELECT set_eq('SELECT name FROM checklist.call',
               $$SELECT p.oid::regprocedure::text FROM pg_proc AS p WHERE p.prosecdef AND p.pronamespace IN ('jwt'::regnamespace, 'oauth'::regnamespace, 'oauth_http'::regnamespace)$$,

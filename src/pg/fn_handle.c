@@ -1,0 +1,410 @@
+/*
+ * fn_handle.c
+ *		SQL face: oauth.handle, the one entrance of the authorization server, and
+ *		oauth.serve, the same for a gateway.  It finds the issuer and the endpoint,
+ *		takes the parameters apart, and hands over.
+ *
+ * Every request comes by here, so it is in C: in PL/pgSQL its expressions took a
+ * fifth of a token's time.  What a refusal looks like, SQL says (handle.sql).
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "parser/parse_func.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/lsyscache.h"
+#include "utils/resowner.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
+
+#include "compat.h"
+#include "form.h"
+#include "rows.h"
+#include "scoped.h"
+#include "statement.h"
+
+PG_FUNCTION_INFO_V1(oauth_handle);
+PG_FUNCTION_INFO_V1(oauth_serve);
+
+#define REQUEST_MEMBERS	8
+#define FORM_TYPE	"application/x-www-form-urlencoded"
+
+/* A member of oauth.request as a text; NULL where it is null. */
+#define text_of(request, name)	((text *) DatumGetPointer(member_of(request, name)))
+
+/* What handle knows of a request so far. */
+typedef struct Call
+{
+	Oid			schema;			/* ours */
+	HeapTupleHeader request;	/* an oauth.request */
+	Datum		issuer;			/* an oauth.issuers; 0: none yet */
+	/* of the row of oauth.endpoints */
+	char	   *path;			/* NULL: none yet */
+	char	   *kind;
+	NameData	function;
+	ArrayType  *methods;
+	Jsonb	   *parameters;
+} Call;
+
+/* The value, 0 where it is null: none of the members is passed by value. */
+static Datum
+member_of(HeapTupleHeader request, const char *name)
+{
+	bool		isnull;
+	Datum		value = GetAttributeByName(request, name, &isnull);
+
+	return isnull ? (Datum) 0 : PointerGetDatum(PG_DETOAST_DATUM_PACKED(value));
+}
+
+static bool
+equals(const text *value, const char *string)
+{
+	return value != NULL && VARSIZE_ANY_EXHDR(value) == strlen(string) &&
+		memcmp(VARDATA_ANY(value), string, strlen(string)) == 0;
+}
+
+/* A function of our schema that has this name alone. */
+static Oid
+own_function(const Call *call, const char *name)
+{
+	return LookupFuncName(list_make2(makeString(get_namespace_name(call->schema)), makeString(pstrdup(name))), -1, NULL, false);
+}
+
+/* ---- refusals ---- */
+
+/* oauth.refuse(kind, issuer, error, description, status, allow) */
+static Datum
+refuse(const Call *call, const char *error, const char *description, int status, Datum allow)
+{
+	LOCAL_FCINFO(fcinfo, 6);
+	FmgrInfo	function;
+
+	fmgr_info(own_function(call, "refuse"), &function);
+	InitFunctionCallInfoData(*fcinfo, &function, 6, InvalidOid, NULL, NULL);
+	fcinfo->args[0].value = call->kind != NULL ? CStringGetTextDatum(call->kind) : (Datum) 0;
+	fcinfo->args[0].isnull = call->kind == NULL;
+	fcinfo->args[1].value = call->issuer;
+	fcinfo->args[1].isnull = call->issuer == (Datum) 0;
+	fcinfo->args[2].value = CStringGetTextDatum(error);
+	fcinfo->args[2].isnull = false;
+	fcinfo->args[3].value = CStringGetTextDatum(description);
+	fcinfo->args[3].isnull = false;
+	fcinfo->args[4].value = Int32GetDatum(status);
+	fcinfo->args[4].isnull = false;
+	fcinfo->args[5].value = allow;
+	fcinfo->args[5].isnull = allow == (Datum) 0;
+	return FunctionCallInvoke(fcinfo);
+}
+
+static Datum
+refuse_request(const Call *call, const char *description, int status)
+{
+	return refuse(call, "invalid_request", description, status, (Datum) 0);
+}
+
+static Datum
+refuse_unexpected(const Call *call)
+{
+	return refuse(call, "server_error", "The server met an unexpected condition.", 500, (Datum) 0);
+}
+
+/* RFC 9110 15.5.6 */
+static Datum
+refuse_method(const Call *call)
+{
+	return refuse(call, "invalid_request", "The endpoint does not take this method.", 405, PointerGetDatum(call->methods));
+}
+
+/*
+ * A code used twice, a token revoked, a failure counted: each is seen in what others
+ * have committed meanwhile.  Above READ COMMITTED it would not be, and those who race
+ * would fail uncounted.
+ */
+static Datum
+refuse_isolation(const Call *call)
+{
+	const char *isolation = XactIsoLevel == XACT_SERIALIZABLE ? "serializable" : "repeatable read";
+
+	ereport(LOG, (errmsg("oauth.handle: called in a transaction that is %s", isolation),
+				  errhint("Set default_transaction_isolation of the role that calls it to \"read committed\".")));
+	return refuse_unexpected(call);
+}
+
+/* ---- issuer and endpoint ---- */
+
+/* The only one where none is named. */
+static bool
+find_issuer(Call *call)
+{
+	static Statement named = {
+		.sql = "SELECT i FROM oauth.issuers AS i WHERE i.issuer OPERATOR(pg_catalog.=) $1 AND i.enabled",
+		.nargs = 1,
+		.types = {TEXTOID}
+	};
+	static Statement only = {
+		.sql = "SELECT i FROM oauth.issuers AS i WHERE i.enabled AND NOT EXISTS ("
+		"SELECT FROM oauth.issuers AS o WHERE o.enabled AND o.issuer_id OPERATOR(pg_catalog.<>) i.issuer_id)"
+	};
+	Datum		issuer = member_of(call->request, "issuer");
+
+	return statement_select(issuer != (Datum) 0 ? &named : &only, &issuer, &call->issuer);
+}
+
+/* Its row is the extension's own and nobody else's. */
+static bool
+find_endpoint(Call *call)
+{
+	text	   *path = text_of(call->request, "path");
+	RowScan		rows;
+	bool		found;
+	bool		isnull;
+
+	if (path == NULL)
+		return false;
+	rows_begin(&rows, get_relname_relid("endpoints", call->schema), "path", path);
+	found = rows_next(&rows);
+	if (found)
+	{
+		call->path = text_to_cstring(path);
+		call->kind = TextDatumGetCString(row_column(&rows, "kind", TEXTOID, &isnull));
+		call->methods = DatumGetArrayTypePCopy(row_column(&rows, "methods", TEXTARRAYOID, &isnull));
+		call->function = *DatumGetName(row_column(&rows, "function", NAMEOID, &isnull));
+	}
+	rows_end(&rows);
+	return found;
+}
+
+static bool
+takes_method(const Call *call)
+{
+	text	   *method = text_of(call->request, "method");
+	Datum	   *methods;
+	int			count;
+	int			i;
+
+	deconstruct_array(call->methods, TEXTOID, -1, false, TYPALIGN_INT, &methods, NULL, &count);
+	for (i = 0; i < count; i++)
+	{
+		if (equals(method, TextDatumGetCString(methods[i])))
+			return true;
+	}
+	return false;
+}
+
+/* ---- parameters ---- */
+
+/* The type alone, without its parameters and in any case (RFC 9110 8.3.1). */
+static bool
+is_form_type(const char *type, int len)
+{
+	const char *semicolon = memchr(type, ';', len);
+	int			i;
+
+	if (semicolon != NULL)
+		len = (int) (semicolon - type);
+	while (len > 0 && (type[len - 1] == ' ' || type[len - 1] == '\t'))
+		len--;
+	if (len != (int) strlen(FORM_TYPE))
+		return false;
+	for (i = 0; i < len; i++)
+	{
+		if (pg_ascii_tolower((unsigned char) type[i]) != FORM_TYPE[i])
+			return false;
+	}
+	return true;
+}
+
+static bool
+brings_form(const Call *call)
+{
+	static const char name[] = "content-type";
+	Datum		headers = member_of(call->request, "headers");
+	JsonbValue	type;
+
+	return headers != (Datum) 0 &&
+		getKeyJsonValueFromContainer(&DatumGetJsonbP(headers)->root, name, sizeof(name) - 1, &type) != NULL &&
+		type.type == jbvString && is_form_type(type.val.string.val, type.val.string.len);
+}
+
+/* The query of a GET, the form of a POST; NULL when it is malformed. */
+static Jsonb *
+read_parameters(const Call *call)
+{
+	text	   *method = text_of(call->request, "method");
+	text	   *query = text_of(call->request, "query");
+	bytea	   *body = text_of(call->request, "body");
+	size_t		len;
+	char	   *utf8;
+
+	if (equals(method, "GET") || equals(method, "HEAD"))
+	{
+		if (query == NULL)
+			return form_parse("", 0);
+		utf8 = text_to_utf8(query, &len);
+		return form_parse(utf8, len);
+	}
+	if (body == NULL || VARSIZE_ANY_EXHDR(body) == 0)
+		return form_parse("", 0);
+	return brings_form(call) ? form_parse(VARDATA_ANY(body), VARSIZE_ANY_EXHDR(body)) : NULL;
+}
+
+/* RFC 6749 3.1 and 3.2: parameters are not repeated, but for these (RFC 8707 2). */
+static bool
+may_repeat(const JsonbValue *name)
+{
+	return (name->val.string.len == 8 &&
+			(memcmp(name->val.string.val, "resource", 8) == 0 || memcmp(name->val.string.val, "audience", 8) == 0));
+}
+
+static bool
+has_repeated(Jsonb *parameters)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(&parameters->root);
+	JsonbValue	value;
+	JsonbIteratorToken token;
+	bool		exempt = false;
+
+	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
+	{
+		if (token == WJB_KEY)
+			exempt = may_repeat(&value);
+		else if (token == WJB_VALUE && value.type == jbvBinary && !exempt)
+			return true;
+	}
+	return false;
+}
+
+/* ---- the endpoint ---- */
+
+/* NAME(oauth.request, oauth.issuers, jsonb); the name comes from oauth.endpoints, never from a request. */
+static Oid
+endpoint_function(Call *call)
+{
+	Oid			types[3] = {
+		HeapTupleHeaderGetTypeId(call->request),
+		HeapTupleHeaderGetTypeId(DatumGetHeapTupleHeader(call->issuer)),
+		JSONBOID
+	};
+	Oid			function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
+										   NameGetDatum(&call->function),
+										   PointerGetDatum(buildoidvector(types, 3)),
+										   ObjectIdGetDatum(call->schema));
+
+	if (!OidIsValid(function))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_FUNCTION),
+						errmsg("the endpoint has no function \"%s\"", NameStr(call->function))));
+	return function;
+}
+
+/* oauth.record_failure(issuer, request, sqlstate) */
+static void
+record_failure(const Call *call, int sqlerrcode)
+{
+	const char *sqlstate = unpack_sql_state(sqlerrcode);
+
+	ereport(LOG, (errmsg("oauth.handle: %s failed with SQLSTATE %s", call->path, sqlstate),
+				  errhint("Call the endpoint's function by itself to see the error.")));
+	OidFunctionCall3(own_function(call, "record_failure"), call->issuer, HeapTupleHeaderGetDatum(call->request),
+					 CStringGetTextDatum(sqlstate));
+}
+
+/*
+ * In a subtransaction: what the endpoint did not foresee is our error, undoes what it
+ * did, and tells nothing.  Like PL/pgSQL's WHEN OTHERS it stops neither a cancellation
+ * nor a failed assertion.
+ */
+static Datum
+call_endpoint(Call *call)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile failure = NULL;
+	volatile Datum response = 0;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		response = OidFunctionCall3(endpoint_function(call), HeapTupleHeaderGetDatum(call->request), call->issuer,
+									JsonbPGetDatum(call->parameters));
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		failure = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+
+	if (failure == NULL)
+		return response;
+	if (failure->sqlerrcode == ERRCODE_QUERY_CANCELED || failure->sqlerrcode == ERRCODE_ASSERT_FAILURE)
+		ReThrowError(failure);
+	record_failure(call, failure->sqlerrcode);
+	return refuse_unexpected(call);
+}
+
+static Datum
+handle(HeapTupleHeader request, Oid schema)
+{
+	Call		call = {.schema = schema, .request = request};
+
+	if (IsolationUsesXactSnapshot())
+		return refuse_isolation(&call);
+	if (!find_issuer(&call))
+		return refuse_request(&call, "There is no such issuer.", 404);
+	if (!find_endpoint(&call))
+		return refuse_request(&call, "There is no such endpoint.", 404);
+	if (!takes_method(&call))
+		return refuse_method(&call);
+	call.parameters = read_parameters(&call);
+	if (call.parameters == NULL)
+		return refuse_request(&call, "The parameters are not a well-formed form in UTF-8.", 400);
+	if (has_repeated(call.parameters))
+		return refuse_request(&call, "A parameter is repeated.", 400);
+	return call_endpoint(&call);
+}
+
+/* oauth.request -> oauth.response */
+Datum
+oauth_handle(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_DATUM(handle(PG_GETARG_HEAPTUPLEHEADER(0), get_func_namespace(fcinfo->flinfo->fn_oid)));
+}
+
+/* issuer, method, path, query, headers, body, remote_addr -> oauth.response */
+Datum
+oauth_serve(PG_FUNCTION_ARGS)
+{
+	Oid			schema = get_func_namespace(fcinfo->flinfo->fn_oid);
+	Oid			type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("request"), ObjectIdGetDatum(schema));
+	TupleDesc	desc = lookup_rowtype_tupdesc(type, -1);
+	Datum		values[REQUEST_MEMBERS] = {0};
+	bool		nulls[REQUEST_MEMBERS];
+	HeapTuple	request;
+	int			i;
+
+	if (desc->natts != REQUEST_MEMBERS)
+		elog(ERROR, "oauth.request has not the members it had");
+	for (i = 0; i < REQUEST_MEMBERS; i++)
+	{
+		nulls[i] = i >= PG_NARGS() || PG_ARGISNULL(i);
+		if (!nulls[i])
+			values[i] = PG_GETARG_DATUM(i);
+	}
+	request = heap_form_tuple(desc, values, nulls);
+	ReleaseTupleDesc(desc);
+	PG_RETURN_DATUM(handle(DatumGetHeapTupleHeader(HeapTupleGetDatum(request)), schema));
+}

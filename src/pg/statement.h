@@ -1,0 +1,29 @@
+/*
+ * statement.h
+ *		A statement of our own through SPI, planned once in a session.
+ *
+ * What PL/pgSQL does with one costs half as much again, and as much again for its
+ * pinned search_path: so all names in it are qualified, operators too.
+ */
+#ifndef OAUTH_JWT_STATEMENT_H
+#define OAUTH_JWT_STATEMENT_H
+
+#include "executor/spi.h"
+
+#define STATEMENT_ARGS	6
+
+typedef struct Statement
+{
+	const char *sql;
+	int			nargs;
+	Oid			types[STATEMENT_ARGS];
+	SPIPlanPtr	plan;			/* NULL before its first use */
+} Statement;
+
+/* The one column of the first row, copied to CurrentMemoryContext; false: no row, or a null. */
+extern bool statement_select(Statement *statement, Datum *args, Datum *value);
+
+/* For what it does; nulls as SPI_execute_plan has them. */
+extern void statement_execute(Statement *statement, Datum *args, const char *nulls);
+
+#endif							/* OAUTH_JWT_STATEMENT_H */
