@@ -129,6 +129,17 @@ BEGIN
 END
 $$;
 
+-- Claims of an access token that came of a user's authorization (RFC 9068 2.2.1).
+CREATE FUNCTION oauth.family_claims(client oauth.clients, family oauth.token_families) RETURNS jsonb
+LANGUAGE sql VOLATILE
+RETURN oauth.json_of(
+    'sub', oauth.subject_for(client, family.subject),
+    'family_id', family.family_id,
+    'sid', oauth.sid_for(client, family.sid),
+    'auth_time', extract(epoch FROM date_trunc('second', family.auth_time))::bigint,
+    'acr', family.acr,
+    'amr', family.amr);
+
 -- RFC 9068 2.2; opaque where one of the resources wants it.  Without a family
 -- the client acts for itself, and is its own subject.
 CREATE FUNCTION oauth.issue_access_token(
@@ -162,15 +173,13 @@ BEGIN
     lifetime := coalesce(lifetime, issuer.access_token_lifetime);
 
     claims := oauth.json_of(
-        'sub', CASE WHEN family.subject IS NULL THEN client.client_id ELSE oauth.subject_for(client, family.subject) END,
+        'sub', client.client_id,
         'aud', CASE cardinality(audience) WHEN 1 THEN to_jsonb(audience[1]) ELSE to_jsonb(audience) END,
         'client_id', client.client_id,
-        'scope', nullif(array_to_string(issued.scopes, ' '), ''),
-        'family_id', family.family_id,
-        'sid', oauth.sid_for(client, family.sid),
-        'auth_time', extract(epoch FROM date_trunc('second', family.auth_time))::bigint,
-        'acr', family.acr,
-        'amr', family.amr);
+        'scope', nullif(array_to_string(issued.scopes, ' '), ''));
+    IF family.family_id IS NOT NULL THEN
+        claims := claims || oauth.family_claims(client, family);
+    END IF;
     IF issuer.claims_function IS NOT NULL THEN
         claims := oauth.custom_claims(issuer, coalesce(family.subject, client.client_id), client.client_id, issued.scopes)
                   - ARRAY['iss', 'exp', 'iat', 'nbf', 'jti', 'cnf', 'act']
@@ -278,6 +287,8 @@ COMMENT ON FUNCTION oauth.custom_claims(oauth.issuers, text, text, text[]) IS
     'Internal: claims from the operator''s own function';
 COMMENT ON FUNCTION oauth.warn_of_large_claims(oauth.clients, jsonb) IS
     'Internal: tell the operator which claim makes an access token large';
+COMMENT ON FUNCTION oauth.family_claims(oauth.clients, oauth.token_families) IS
+    'Internal: the claims of an access token that tell of its authorization (RFC 9068 2.2.1)';
 COMMENT ON FUNCTION oauth.issue_access_token(oauth.issuers, oauth.clients, oauth.token_families, text[], text[]) IS
     'Internal: an access token, JWT (RFC 9068) or opaque';
 COMMENT ON FUNCTION oauth.half_hash(text, text) IS
@@ -295,6 +306,7 @@ REVOKE ALL ON FUNCTION oauth.subject_for(oauth.clients, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.sid_for(oauth.clients, uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.custom_claims(oauth.issuers, text, text, text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.warn_of_large_claims(oauth.clients, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.family_claims(oauth.clients, oauth.token_families) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.issue_access_token(oauth.issuers, oauth.clients, oauth.token_families, text[], text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.half_hash(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.issue_id_token(oauth.issuers, oauth.clients, oauth.token_families, text, text, jsonb) FROM PUBLIC;

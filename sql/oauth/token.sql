@@ -169,22 +169,25 @@ BEGIN
     END IF;
     client := authentication.client;
 
-    IF grant_type NOT IN ('authorization_code', 'refresh_token', 'client_credentials', 'password',
-                          'urn:ietf:params:oauth:grant-type:device_code')
+    -- an expression each: of one CASE of them all, all would be made ready each time
+    IF grant_type = ANY (client.grant_types) THEN
+        IF grant_type = 'client_credentials' THEN
+            RETURN oauth.grant_client_credentials(request, issuer, client, parameters);
+        ELSIF grant_type = 'refresh_token' THEN
+            RETURN oauth.grant_refresh_token(request, issuer, client, parameters);
+        ELSIF grant_type = 'authorization_code' THEN
+            RETURN oauth.grant_authorization_code(request, issuer, client, parameters);
+        ELSIF grant_type = 'password' THEN
+            RETURN oauth.grant_password(request, issuer, client, parameters);
+        ELSIF grant_type = 'urn:ietf:params:oauth:grant-type:device_code' THEN
+            RETURN oauth.grant_device_code(request, issuer, client, parameters);
+        END IF;
+    ELSIF grant_type IN ('authorization_code', 'refresh_token', 'client_credentials', 'password',
+                         'urn:ietf:params:oauth:grant-type:device_code')
     THEN
-        RETURN oauth.error_response('unsupported_grant_type', 'The server does not know this grant type.');
-    END IF;
-    IF NOT grant_type = ANY (client.grant_types) THEN
         RETURN oauth.error_response('unauthorized_client', 'The client may not use this grant type.');
     END IF;
-
-    RETURN CASE grant_type
-        WHEN 'authorization_code' THEN oauth.grant_authorization_code(request, issuer, client, parameters)
-        WHEN 'refresh_token' THEN oauth.grant_refresh_token(request, issuer, client, parameters)
-        WHEN 'client_credentials' THEN oauth.grant_client_credentials(request, issuer, client, parameters)
-        WHEN 'password' THEN oauth.grant_password(request, issuer, client, parameters)
-        ELSE oauth.grant_device_code(request, issuer, client, parameters)
-    END;
+    RETURN oauth.error_response('unsupported_grant_type', 'The server does not know this grant type.');
 END
 $$;
 
