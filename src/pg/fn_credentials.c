@@ -22,6 +22,7 @@
 #include "form.h"
 #include "hash.h"
 #include "scoped.h"
+#include "signing.h"
 
 PG_FUNCTION_INFO_V1(oauth_presented_credentials);
 PG_FUNCTION_INFO_V1(oauth_is_one_of);
@@ -109,25 +110,13 @@ read_basic(const char *header, Credentials *presented)
 
 /* ---- all the ways ---- */
 
-/* A member that is a string; NULL when it is none. */
-static char *
-string_of(Jsonb *object, const char *name)
-{
-	JsonbValue	value;
-
-	if (object == NULL || getKeyJsonValueFromContainer(&object->root, name, (int) strlen(name), &value) == NULL ||
-		value.type != jbvString)
-		return NULL;
-	return pnstrdup(value.val.string.val, value.val.string.len);
-}
-
 static void
-read_credentials(const char *header, Jsonb *parameters, Credentials *presented)
+read_credentials(const char *header, const Jsonb *parameters, Credentials *presented)
 {
-	char	   *client_id = string_of(parameters, "client_id");
-	char	   *secret = string_of(parameters, "client_secret");
-	char	   *assertion = string_of(parameters, "client_assertion");
-	bool		asserts = assertion != NULL || string_of(parameters, "client_assertion_type") != NULL;
+	char	   *client_id = json_member(parameters, "client_id");
+	char	   *secret = json_member(parameters, "client_secret");
+	char	   *assertion = json_member(parameters, "client_assertion");
+	bool		asserts = assertion != NULL || json_member(parameters, "client_assertion_type") != NULL;
 
 	/* RFC 6749 2.3: one method in a request */
 	if ((header != NULL) + (secret != NULL) + asserts > 1)
@@ -186,7 +175,7 @@ oauth_presented_credentials(PG_FUNCTION_ARGS)
 	if (!no_query && VARSIZE_ANY_EXHDR(DatumGetTextPP(query)) > 0)
 		presented.fault = "Parameters belong into the body of a form.";
 	else
-		read_credentials(no_headers ? NULL : string_of(DatumGetJsonbP(headers), "authorization"),
+		read_credentials(no_headers ? NULL : json_member(DatumGetJsonbP(headers), "authorization"),
 						 PG_GETARG_JSONB_P(1), &presented);
 	PG_RETURN_DATUM(credentials_datum(fcinfo, &presented));
 }

@@ -29,6 +29,7 @@
 #include "form.h"
 #include "rows.h"
 #include "scoped.h"
+#include "signing.h"
 #include "statement.h"
 
 PG_FUNCTION_INFO_V1(oauth_handle);
@@ -203,16 +204,14 @@ takes_method(const Call *call)
 
 /* The type alone, without its parameters and in any case (RFC 9110 8.3.1). */
 static bool
-is_form_type(const char *type, int len)
+is_form_type(const char *type)
 {
-	const char *semicolon = memchr(type, ';', len);
-	int			i;
+	size_t		len = strcspn(type, ";");
+	size_t		i;
 
-	if (semicolon != NULL)
-		len = (int) (semicolon - type);
 	while (len > 0 && (type[len - 1] == ' ' || type[len - 1] == '\t'))
 		len--;
-	if (len != (int) strlen(FORM_TYPE))
+	if (len != strlen(FORM_TYPE))
 		return false;
 	for (i = 0; i < len; i++)
 	{
@@ -225,13 +224,10 @@ is_form_type(const char *type, int len)
 static bool
 brings_form(const Call *call)
 {
-	static const char name[] = "content-type";
 	Datum		headers = member_of(call->request, "headers");
-	JsonbValue	type;
+	char	   *type = headers != (Datum) 0 ? json_member(DatumGetJsonbP(headers), "content-type") : NULL;
 
-	return headers != (Datum) 0 &&
-		getKeyJsonValueFromContainer(&DatumGetJsonbP(headers)->root, name, sizeof(name) - 1, &type) != NULL &&
-		type.type == jbvString && is_form_type(type.val.string.val, type.val.string.len);
+	return type != NULL && is_form_type(type);
 }
 
 /* The query of a GET, the form of a POST; NULL when it is malformed. */

@@ -2,8 +2,8 @@
  * statement.h
  *		A statement of our own through SPI, planned once in a session.
  *
- * What PL/pgSQL does with one costs half as much again, and as much again for its
- * pinned search_path: so all names in it are qualified, operators too.
+ * A function in PL/pgSQL costs as much again, most of it for its pinned search_path.
+ * Here nothing pins it: all names in a statement are qualified, operators too.
  */
 #ifndef OAUTH_JWT_STATEMENT_H
 #define OAUTH_JWT_STATEMENT_H
