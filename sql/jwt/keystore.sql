@@ -400,6 +400,7 @@ BEGIN
         FROM jwt.keys AS k
         JOIN jwt.issuers AS i ON i.issuer = k.issuer
         WHERE (k.issuer = jwks.issuer OR jwks.issuer IS NULL)
+          AND i.enabled
           AND k.public_jwk IS NOT NULL
           AND CASE k.state
               WHEN 'retired' THEN

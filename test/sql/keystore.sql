@@ -87,6 +87,7 @@ SELECT throws_ok('SELECT jwt.issue(''{}'', kid => '''')', 'JW050', NULL, 'an emp
 UPDATE jwt.issuers SET enabled = false;
 SELECT throws_ok('SELECT jwt.issue(''{}'')', 'JW015', NULL, 'an issuer that is not enabled issues nothing');
 SELECT throws_ok(format('SELECT jwt.verify(%L)', :'token'), 'JW015', NULL, '... and verifies nothing');
+SELECT is(jwt.jwks(i), '{"keys": []}'::jsonb, '... and publishes nothing' || coalesce(': ' || i, '')) FROM unnest('{NULL,https://one.test}'::text[]) AS i;
 UPDATE jwt.issuers SET enabled = true;
 
 -- ---------------------------------------------------------------------------
