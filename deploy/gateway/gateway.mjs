@@ -32,11 +32,12 @@ function connections(max) {
 const pool = connections(Number(env.POOL ?? 10));
 const logins = connections(Math.ceil(Number(env.POOL ?? 10) / 2));
 
-const handle = {
+// Inherited, all of it: what a query has of its own pg copies each time, and slowly.
+const handle = Object.create({
 	name: 'handle', // prepared once on each connection
 	rowMode: 'array',
 	text: 'SELECT status, headers, body FROM oauth.serve($1, $2, $3, $4, $5, $6, $7)',
-};
+});
 
 // headers: names and values in turn, Set-Cookie as often as it takes
 function answer(response, status, headers, body = '') {
@@ -97,7 +98,7 @@ async function serve(request, response) {
 		'content-type': request.headers['content-type'], 'user-agent': request.headers['user-agent'] };
 	const values = [issuer, request.method, path, query.join('?'),
 		JSON.stringify(headers), body, address(request)];
-	const { rows: [[status, answered, page]] } = await database.query({ ...handle, values });
+	const { rows: [[status, answered, page]] } = await database.query(handle, values);
 	answer(response, status, answered.flatMap(Object.entries).flat(), page);
 }
 
