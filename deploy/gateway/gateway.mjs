@@ -36,7 +36,8 @@ const logins = connections(Math.ceil(Number(env.POOL ?? 10) / 2));
 const handle = Object.create({
 	name: 'handle', // prepared once on each connection
 	rowMode: 'array',
-	text: 'SELECT status, headers, body FROM oauth.serve($1, $2, $3, $4, $5, $6, $7)',
+	// text, which goes out in one piece with the head, and is not spelled in hexadecimal before
+	text: "SELECT status, headers, convert_from(body, 'UTF8') FROM oauth.serve($1, $2, $3, $4, $5, $6, $7)",
 });
 
 // headers: names and values in turn, Set-Cookie as often as it takes
