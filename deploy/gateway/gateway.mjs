@@ -100,7 +100,9 @@ async function serve(request, response) {
 	const values = [issuer, request.method, path, query.join('?'),
 		JSON.stringify(headers), body, address(request)];
 	const { rows: [[status, answered, page]] } = await database.query(handle, values);
-	answer(response, status, answered.flatMap(Object.entries).flat(), page);
+	const pairs = [];
+	for (const header of answered) for (const name in header) pairs.push(name, header[name]);
+	answer(response, status, pairs, page);
 }
 
 const server = http.createServer({ connectionsCheckingInterval: 5000 }, (request, response) => {
