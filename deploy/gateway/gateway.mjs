@@ -21,6 +21,9 @@ function connections(max) {
 		connectionString: env.DATABASE_URL,
 		max,
 		connectionTimeoutMillis: 2000,
+		idleTimeoutMillis: 0, // never: a new one has everything to prepare again
+		keepAlive: true, // lest a firewall forgets one
+		keepAliveInitialDelayMillis: 60_000,
 		statement_timeout: 15000,
 		application_name: 'oauth gateway',
 	});
