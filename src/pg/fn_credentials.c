@@ -23,6 +23,7 @@
 #include "hash.h"
 #include "scoped.h"
 #include "signing.h"
+#include "verify.h"
 
 PG_FUNCTION_INFO_V1(oauth_presented_credentials);
 PG_FUNCTION_INFO_V1(oauth_is_one_of);
@@ -110,6 +111,21 @@ read_basic(const char *header, Credentials *presented)
 
 /* ---- all the ways ---- */
 
+/*
+ * NULL: there is none.  What is no string, say the list that some gateways make of a
+ * header sent twice, is there all the same, and malformed: passed over, the client
+ * would get by as another, or as none.
+ */
+static char *
+authorization_header(const Jsonb *headers)
+{
+	JsonbValue	value;
+
+	if (!JB_ROOT_IS_OBJECT(headers) || claims_get(headers, "authorization", &value) == NULL)
+		return NULL;
+	return value.type == jbvString ? pnstrdup(value.val.string.val, value.val.string.len) : pstrdup("");
+}
+
 static void
 read_credentials(const char *header, const Jsonb *parameters, Credentials *presented)
 {
@@ -175,7 +191,7 @@ oauth_presented_credentials(PG_FUNCTION_ARGS)
 	if (!no_query && VARSIZE_ANY_EXHDR(DatumGetTextPP(query)) > 0)
 		presented.fault = "Parameters belong into the body of a form.";
 	else
-		read_credentials(no_headers ? NULL : json_member(DatumGetJsonbP(headers), "authorization"),
+		read_credentials(no_headers ? NULL : authorization_header(DatumGetJsonbP(headers)),
 						 PG_GETARG_JSONB_P(1), &presented);
 	PG_RETURN_DATUM(credentials_datum(fcinfo, &presented));
 }

@@ -39,6 +39,10 @@ SELECT is(pg_temp.header(pg_temp.ask('client_id=post&client_secret=x'), 'www-aut
 SELECT is(pg_temp.header(pg_temp.ask('', pg_temp.raw_basic('a-b_c:x')), 'cache-control'), 'no-store', '... which is not to be stored');
 SELECT is(pg_temp.answer(pg_temp.ask('', jsonb_build_object('authorization', a))), '401 invalid_client', 'malformed: ' || a)
 FROM unnest(ARRAY['', 'Basic', 'Basic ', 'Basic !', 'Basic YQ', 'Basic YTpi YTpi', 'Basic Og==', 'Basic YTr/', 'Basic YToA', 'Bearer YTpi', 'Basic YT1iJmM6ZA==', 'Basic YSUwMDpi', 'Basic YSVGRjpi']) AS a;
+-- ... which some gateways make a list of, if it comes twice: passed over, another way to authenticate would be good beside it
+SELECT is(pg_temp.answer(pg_temp.ask('', jsonb_build_object('authorization', a))), '401 invalid_client', format('malformed: %s', a)) FROM unnest('{"[]", "{}", "1", "false", "[\"Basic YTpi\", \"Basic YTpj\"]"}'::jsonb[]) AS a;
+SELECT is(pg_temp.answer(pg_temp.ask('client_id=post&client_secret=' || :'post_secret', jsonb_build_object('authorization', a))), expected, format('%s and the right secret', a))
+FROM (VALUES ('["Basic YTpi"]'::jsonb, '400 invalid_request'), ('""', '400 invalid_request'), ('null', '200')) AS v (a, expected);
 
 CREATE FUNCTION pg_temp.read_basic(header text) RETURNS text LANGUAGE sql AS $$
     SELECT ARRAY[p.client_id, p.secret]::text
