@@ -304,7 +304,8 @@ endpoint_function(Call *call)
 static void
 record_failure(const Call *call, int sqlerrcode)
 {
-	const char *sqlstate = unpack_sql_state(sqlerrcode);
+	/* copied: the server's log writes its own lines' SQLSTATE into the same buffer */
+	const char *sqlstate = pstrdup(unpack_sql_state(sqlerrcode));
 
 	ereport(LOG, (errmsg("oauth.handle: %s failed with SQLSTATE %s", call->path, sqlstate),
 				  errhint("Call the endpoint's function by itself to see the error.")));

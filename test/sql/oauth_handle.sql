@@ -107,6 +107,8 @@ CREATE FUNCTION pg_temp.failing(sqlstate text) RETURNS oauth.response LANGUAGE s
     SELECT oauth.serve(NULL, 'POST', '/token', '', current_setting('test.headers')::jsonb, 'grant_type=client_credentials', '192.0.2.1');
 $$;
 SELECT set_config('test.headers', (pg_temp.basic('machine', :'client_secret') || :'form'::jsonb)::text, true) \g /dev/null
+-- in which the server's log names each line's SQLSTATE too
+SET LOCAL log_error_verbosity = verbose;
 SELECT is(pg_temp.outcome(pg_temp.failing(state)), '500 server_error', 'fails with ' || state) FROM unnest('{22012,P0001,40001,XX000,JW001,53200}'::text[]) AS state;
 SELECT is((SELECT array_agg(detail ->> 'sqlstate' ORDER BY audit_id) FROM oauth.audit WHERE event = 'server_error' AND detail ->> 'path' = '/token' AND remote_addr = '192.0.2.1'), '{22012,P0001,40001,XX000,JW001,53200}', '... each written down');
 SELECT is((SELECT count(*) FROM oauth.audit WHERE event = 'half done'), 0::bigint, '... and what it had done is undone');
