@@ -130,7 +130,7 @@ BEGIN
     END IF;
 
     SELECT
-        (SELECT c FROM oauth.clients AS c
+        (SELECT c.*::oauth.clients FROM oauth.clients AS c
          WHERE c.issuer_id = issuer.issuer_id AND c.client_id = presented.client_id AND c.enabled) AS client,
         ARRAY(SELECT s.secret_hash FROM oauth.client_secrets AS s
               WHERE s.issuer_id = issuer.issuer_id AND s.client_id = presented.client_id

@@ -141,17 +141,20 @@ refuse_isolation(const Call *call)
 
 /* ---- issuer and endpoint ---- */
 
-/* The only one where none is named. */
+/*
+ * The only one where none is named.  Not SELECT i: if an operator adds a column of
+ * that name, it is the column, and read as a row it would crash.
+ */
 static bool
 find_issuer(Call *call)
 {
 	static Statement named = {
-		.sql = "SELECT i FROM oauth.issuers AS i WHERE i.issuer OPERATOR(pg_catalog.=) $1 AND i.enabled",
+		.sql = "SELECT i.*::oauth.issuers FROM oauth.issuers AS i WHERE i.issuer OPERATOR(pg_catalog.=) $1 AND i.enabled",
 		.nargs = 1,
 		.types = {TEXTOID}
 	};
 	static Statement only = {
-		.sql = "SELECT i FROM oauth.issuers AS i WHERE i.enabled AND NOT EXISTS ("
+		.sql = "SELECT i.*::oauth.issuers FROM oauth.issuers AS i WHERE i.enabled AND NOT EXISTS ("
 		"SELECT FROM oauth.issuers AS o WHERE o.enabled AND o.issuer_id OPERATOR(pg_catalog.<>) i.issuer_id)"
 	};
 	Datum		issuer = member_of(call->request, "issuer");

@@ -126,6 +126,17 @@ SELECT is(pg_temp.outcome(oauth.serve(NULL, 'POST', '/revoke', '', '{}', '', NUL
 SELECT is((SELECT detail FROM oauth.audit WHERE event = 'server_error' ORDER BY audit_id DESC LIMIT 1), '{"path": "/revoke", "sqlstate": "42883"}', '... is our error too');
 
 -- ---------------------------------------------------------------------------
+-- Columns that an operator adds, whatever their names
+
+UPDATE oauth.issuers SET claims_function = NULL;
+ALTER TABLE oauth.issuers ADD COLUMN i text, ADD COLUMN dropped text, ADD COLUMN issuers text;
+ALTER TABLE oauth.issuers DROP COLUMN dropped;
+UPDATE oauth.issuers SET i = repeat('i', 3000);
+ALTER TABLE oauth.clients ADD COLUMN c text, ADD COLUMN client text;
+SELECT is(pg_temp.outcome(oauth.serve(issuer, 'POST', '/token', '', current_setting('test.headers')::jsonb, 'grant_type=client_credentials', '192.0.2.1')), '200', 'a token of ' || coalesce(issuer, 'the only issuer'))
+FROM unnest('{NULL,https://auth.example.com}'::text[]) AS issuer;
+
+-- ---------------------------------------------------------------------------
 -- A gateway's role
 
 CREATE ROLE regress_oauth_gateway;
