@@ -22,6 +22,7 @@
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/resowner.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
@@ -333,8 +334,11 @@ call_endpoint(Call *call)
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
+		/* a STABLE one sees what there is by now too, not as the caller's statement began */
+		PushActiveSnapshot(GetTransactionSnapshot());
 		response = OidFunctionCall3(endpoint_function(call), HeapTupleHeaderGetDatum(call->request), call->issuer,
 									JsonbPGetDatum(call->parameters));
+		PopActiveSnapshot();
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();

@@ -125,6 +125,11 @@ UPDATE oauth.endpoints SET function = 'serve_nothing' WHERE path = '/revoke';
 SELECT is(pg_temp.outcome(oauth.serve(NULL, 'POST', '/revoke', '', '{}', '', NULL)), '500 server_error', 'an endpoint without its function');
 SELECT is((SELECT detail FROM oauth.audit WHERE event = 'server_error' ORDER BY audit_id DESC LIMIT 1), '{"path": "/revoke", "sqlstate": "42883"}', '... is our error too');
 
+-- What the same statement has just done is seen, as what others commit while it runs.
+SELECT is(pg_temp.outcome(served), '200', 'a resource made a moment ago')
+FROM oauth.create_resource('https://api.example.com/new', 'New', '{}', issuer => 'https://auth.example.com') AS made,
+     oauth.serve(NULL, 'GET', '/.well-known/oauth-protected-resource', 'resource=https://api.example.com/new' || left(made::text, 0), '{}', '', NULL) AS served;
+
 -- ---------------------------------------------------------------------------
 -- Columns that an operator adds, whatever their names
 
