@@ -142,7 +142,9 @@ SELECT p.oid::regprocedure::text, e.method,
         jsonb_build_object('content-type', 'application/x-www-form-urlencoded', 'authorization', 'Basic ' || encode(:'credentials'::bytea, 'base64')), 'grant_type=client_credentials')
 FROM pg_proc AS p, (VALUES ('POST', '/token'), ('GET', '/authorize'), ('PUT', '/token'), ('GET', '/none')) AS e (method, path)
 WHERE p.oid = 'oauth.serve'::regproc
-UNION ALL VALUES ('jwt.jwks(text)', 'SELECT', 'SELECT jwt.jwks(''https://checklist.test'')');
+UNION ALL VALUES
+    ('oauth.serve(text,text,text,text,jsonb,bytea,inet)', 'of the only issuer', 'SELECT status FROM oauth.serve(NULL, ''GET'', ''/.well-known/jwks.json'', '''', ''{}'', NULL, NULL)'),
+    ('jwt.jwks(text)', 'SELECT', 'SELECT jwt.jwks(''https://checklist.test'')');
 SELECT set_eq('SELECT name FROM checklist.call',
               $$SELECT p.oid::regprocedure::text FROM pg_proc AS p WHERE p.prosecdef AND p.pronamespace IN ('jwt'::regnamespace, 'oauth'::regnamespace, 'oauth_http'::regnamespace)$$,
               'every SECURITY DEFINER function is called');

@@ -44,6 +44,14 @@ SELECT is(pg_temp.answer(pg_temp.ask('', jsonb_build_object('authorization', a))
 SELECT is(pg_temp.answer(pg_temp.ask('client_id=post&client_secret=' || :'post_secret', jsonb_build_object('authorization', a))), expected, format('%s and the right secret', a))
 FROM (VALUES ('["Basic YTpi"]'::jsonb, '400 invalid_request'), ('""', '400 invalid_request'), ('null', '200')) AS v (a, expected);
 
+-- ... where a client is named elsewhere too
+SELECT is(pg_temp.answer(pg_temp.ask('client_id=a-b_c', '{"authorization": "Basic !"}')), '401 invalid_client', 'malformed, and a client_id');
+SELECT is(pg_temp.answer(pg_temp.ask('', jsonb_build_object('authorization', replace(pg_temp.raw_basic('a-b_c:' || :'basic_secret') ->> 'authorization', 'Basic', scheme)))), '401 invalid_client', 'the right secret, but of the scheme ' || scheme) FROM unnest('{Bearer,xasic,Basi}'::text[]) AS scheme;
+SELECT is(pg_temp.answer(oauth.handle(ROW(NULL, 'POST', '/revoke', NULL, headers, NULL, NULL, NULL)::oauth.request)), '401 invalid_client', format('no body and no query; headers: %s', coalesce(headers, 'null')))
+FROM (VALUES (NULL::jsonb), ('["authorization"]'), ('["authorization", "Basic YTpi"]'), ('"authorization"'), ('null')) AS v (headers);
+SELECT is(oauth.presented_credentials(ROW(NULL, 'POST', '/revoke', NULL, headers, NULL, NULL, NULL)::oauth.request, '{}'), '(none,,,)'::oauth.client_credentials, format('no header is in %s', coalesce(headers, 'null')))
+FROM (VALUES (NULL::jsonb), ('{}'), ('[]'), ('["authorization"]'), ('["authorization", "Basic YTpi"]'), ('"authorization"')) AS v (headers);
+
 CREATE FUNCTION pg_temp.read_basic(header text) RETURNS text LANGUAGE sql AS $$
     SELECT ARRAY[p.client_id, p.secret]::text
     FROM oauth.presented_credentials(ROW(NULL, 'POST', '/token', '', jsonb_build_object('authorization', 'Basic ' || header), '', NULL, NULL)::oauth.request, '{}') AS p
@@ -53,6 +61,7 @@ FROM (VALUES
     ('YTpi', '{a,b}'), ('  YTpi  ', '{a,b}'), ('YTpiOmM=', '{a,b:c}'), ('YTpiOmM', '{a,b:c}'), ('YSUzQTo=', '{a:,NULL}'),
     ('Yjo-Pz8_', '{NULL,NULL}'), ('Yjo+Pz8/', '{b,>???}'), ('YTpiYw=A', '{NULL,NULL}'), ('YTpi YQ', '{NULL,NULL}'),
     ('OmI=', '{NULL,NULL}'), ('YQ==', '{NULL,NULL}'), ('YTpiJmM=', '{a,NULL}'), ('YTplIQB4', '{a,NULL}'), ('YTrDvA==', '{a,NULL}'),
+    ('YTpi===', '{NULL,NULL}'), ('YQliOmM=', '{NULL,NULL}'), ('YTpiCWM=', '{a,NULL}'), ('YT1iOmM=', '{NULL,NULL}'), ('YTpiPWM=', '{a,NULL}'),
     ('YTolMDA=', '{a,NULL}'), ('YTor', '{a," "}')
 ) AS v (header, expected);
 SELECT is(pg_temp.read_basic(oauth.base64url(convert_to('client:' || repeat('s', n), 'UTF8'))), expected, format('a secret of %s bytes', n))
@@ -155,6 +164,24 @@ SELECT oauth.purge() \g /dev/null
 SELECT is(pg_temp.assert(:'assertion'), '401 invalid_client', '... after a purge too');
 UPDATE oauth.clients SET token_endpoint_auth_method = 'client_secret_basic' WHERE client_id = 'key';
 SELECT is(pg_temp.assert(jwt.sign(pg_temp.claims(), :'key'::jsonb)), '401 invalid_client', 'where another method is registered');
+
+-- ---------------------------------------------------------------------------
+-- Another issuer's client, of the same name or not: a tenant who would be another's
+
+SELECT oauth.create_issuer('https://other.example.com') AS other_id \gset
+SELECT client_secret AS other_secret FROM oauth.create_client('Same', client_id => 'post', grant_types => '{client_credentials}', scopes => '{}', token_endpoint_auth_method => 'client_secret_post', issuer => 'https://other.example.com') \gset
+SELECT client_secret AS stranger_secret FROM oauth.create_client('Stranger', client_id => 'stranger', grant_types => '{client_credentials}', scopes => '{}', token_endpoint_auth_method => 'client_secret_post', issuer => 'https://other.example.com') \gset
+CREATE FUNCTION pg_temp.at(issuer text, client_id text, secret text) RETURNS text LANGUAGE sql AS $$
+    SELECT pg_temp.answer(oauth.handle(ROW(issuer, 'POST', '/token', '', '{"content-type": "application/x-www-form-urlencoded"}',
+        convert_to(format('grant_type=client_credentials&client_id=%s&client_secret=%s', client_id, secret), 'UTF8'), '198.51.100.7', NULL)::oauth.request))
+$$;
+SELECT is(pg_temp.at(issuer, client_id, secret), expected, format('%s at %s', client_id, issuer))
+FROM (VALUES
+    ('https://auth.example.com', 'post', :'post_secret', '200'), ('https://other.example.com', 'post', :'other_secret', '200'),
+    ('https://auth.example.com', 'post', :'other_secret', '401 invalid_client'), ('https://other.example.com', 'post', :'post_secret', '401 invalid_client'),
+    ('https://other.example.com', 'stranger', :'stranger_secret', '200'), ('https://auth.example.com', 'stranger', :'stranger_secret', '401 invalid_client')
+) AS v (issuer, client_id, secret, expected);
+UPDATE oauth.issuers SET enabled = false WHERE issuer_id = :other_id;
 
 -- ---------------------------------------------------------------------------
 -- Failures are counted by address
