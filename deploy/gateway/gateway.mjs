@@ -3,8 +3,8 @@
 //
 //	ISSUER=https://auth.example.com DATABASE_URL=postgresql://... node gateway.mjs
 //
-// Also: PORT (8080) or SOCKET, HOST (127.0.0.1), POOL (10 connections, and half as many
-// for log-ins), TRUST_PROXY=1 to believe X-Forwarded-For's last address, as is done on a
+// Also: PORT (8080) or SOCKET, HOST (127.0.0.1), POOL (8 connections, three or four for
+// each processor of the database's do most; and half as many for log-ins), TRUST_PROXY=1 to believe X-Forwarded-For's last address, as is done on a
 // SOCKET.  gateway.sql makes what its database role calls.
 import http from 'node:http';
 import { isIP } from 'node:net';
@@ -32,8 +32,8 @@ function connections(max) {
 }
 
 // A password takes a tenth of a second: guesses from everywhere leave connections to the rest.
-const pool = connections(Number(env.POOL ?? 10));
-const logins = connections(Math.ceil(Number(env.POOL ?? 10) / 2));
+const pool = connections(Number(env.POOL ?? 8));
+const logins = connections(Math.ceil(Number(env.POOL ?? 8) / 2));
 
 // Inherited, all of it: what a query has of its own pg copies each time, and slowly.
 const handle = Object.create({
