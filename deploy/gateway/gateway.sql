@@ -16,7 +16,8 @@ BEGIN;
 GRANT USAGE ON SCHEMA oauth TO :"gateway";
 GRANT EXECUTE ON FUNCTION oauth.serve(text, text, text, text, jsonb, bytea, inet) TO :"gateway";
 
--- oauth.serve asks for it, whatever the database's default.
+-- oauth.serve asks for them, whatever the database's default.
 ALTER ROLE :"gateway" SET default_transaction_isolation = 'read committed';
+ALTER ROLE :"gateway" SET standard_conforming_strings = on;
 
 COMMIT;

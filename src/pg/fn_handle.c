@@ -19,6 +19,7 @@
 #include "parser/parse_func.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/resowner.h"
@@ -125,6 +126,15 @@ refuse_method(const Call *call)
 	return refuse(call, "invalid_request", "The endpoint does not take this method.", 405, PointerGetDatum(call->methods));
 }
 
+/* A setting that the operator has to mend, who is told by the log. */
+static Datum
+refuse_setting(const Call *call, const char *name, const char *set_by, const char *needed)
+{
+	ereport(LOG, (errmsg("oauth.handle: called while %s is \"%s\"", name, GetConfigOption(name, false, false)),
+				  errhint("Set %s of the role that calls it to \"%s\".", set_by, needed)));
+	return refuse_unexpected(call);
+}
+
 /*
  * A code used twice, a token revoked, a failure counted: each is seen in what others
  * have committed meanwhile.  Above READ COMMITTED it would not be, and those who race
@@ -133,11 +143,20 @@ refuse_method(const Call *call)
 static Datum
 refuse_isolation(const Call *call)
 {
-	const char *isolation = XactIsoLevel == XACT_SERIALIZABLE ? "serializable" : "repeatable read";
+	return refuse_setting(call, "transaction_isolation", "default_transaction_isolation", "read committed");
+}
 
-	ereport(LOG, (errmsg("oauth.handle: called in a transaction that is %s", isolation),
-				  errhint("Set default_transaction_isolation of the role that calls it to \"read committed\".")));
-	return refuse_unexpected(call);
+/* Off, the first use of each pattern in PL/pgSQL would take its backslashes out. */
+static bool
+strings_conform(void)
+{
+	return strcmp(GetConfigOption("standard_conforming_strings", false, false), "on") == 0;
+}
+
+static Datum
+refuse_strings(const Call *call)
+{
+	return refuse_setting(call, "standard_conforming_strings", "standard_conforming_strings", "on");
 }
 
 /* ---- issuer and endpoint ---- */
@@ -367,6 +386,8 @@ handle(HeapTupleHeader request, Oid schema)
 
 	if (IsolationUsesXactSnapshot())
 		return refuse_isolation(&call);
+	if (!strings_conform())
+		return refuse_strings(&call);
 	if (!find_issuer(&call))
 		return refuse_request(&call, "There is no such issuer.", 404);
 	if (!find_endpoint(&call))

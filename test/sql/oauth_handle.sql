@@ -93,6 +93,19 @@ FROM (VALUES
 SELECT is(pg_temp.both(NULL, method, '/.well-known/jwks.json', query, '{}', 'a=1&a=2'), expected, format('%s %s: the query, not the body', method, query))
 FROM (VALUES ('GET', 'a=b', '200'), ('HEAD', 'a=b', '200'), ('GET', NULL, '200'), ('GET', '%zz', '400 invalid_request'), ('HEAD', 'a=1&a=2', '400 invalid_request')) AS v (method, query, expected);
 
+-- Patterns in PL/pgSQL would lose their backslashes (19 has no such setting any more).
+CREATE FUNCTION pg_temp.without_backslashes() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    SET LOCAL standard_conforming_strings = off;
+    RETURN (oauth.serve(NULL, 'GET', '/.well-known/jwks.json', '', '{}', '', NULL)).status;
+EXCEPTION
+    WHEN invalid_parameter_value THEN
+        RETURN '500';
+END
+$$;
+SELECT is(pg_temp.without_backslashes(), '500', 'nothing is served without standard_conforming_strings');
+SET LOCAL standard_conforming_strings = on;
+
 -- ---------------------------------------------------------------------------
 -- What an endpoint did not foresee
 
