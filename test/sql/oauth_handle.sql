@@ -99,7 +99,7 @@ BEGIN
     SET LOCAL standard_conforming_strings = off;
     RETURN (oauth.serve(NULL, 'GET', '/.well-known/jwks.json', '', '{}', '', NULL)).status;
 EXCEPTION
-    WHEN invalid_parameter_value THEN
+    WHEN invalid_parameter_value OR feature_not_supported THEN
         RETURN '500';
 END
 $$;
