@@ -83,27 +83,32 @@ own_function(const Call *call, const char *name)
 
 /* ---- refusals ---- */
 
+static NullableDatum
+text_argument(const char *string)
+{
+	NullableDatum argument = {string != NULL ? CStringGetTextDatum(string) : (Datum) 0, string == NULL};
+
+	return argument;
+}
+
 /* oauth.refuse(kind, issuer, error, description, status, allow) */
 static Datum
 refuse(const Call *call, const char *error, const char *description, int status, Datum allow)
 {
 	LOCAL_FCINFO(fcinfo, 6);
 	FmgrInfo	function;
+	const NullableDatum args[6] = {
+		text_argument(call->kind),
+		{call->issuer, call->issuer == (Datum) 0},
+		text_argument(error),
+		text_argument(description),
+		{Int32GetDatum(status), false},
+		{allow, allow == (Datum) 0}
+	};
 
 	fmgr_info(own_function(call, "refuse"), &function);
 	InitFunctionCallInfoData(*fcinfo, &function, 6, InvalidOid, NULL, NULL);
-	fcinfo->args[0].value = call->kind != NULL ? CStringGetTextDatum(call->kind) : (Datum) 0;
-	fcinfo->args[0].isnull = call->kind == NULL;
-	fcinfo->args[1].value = call->issuer;
-	fcinfo->args[1].isnull = call->issuer == (Datum) 0;
-	fcinfo->args[2].value = CStringGetTextDatum(error);
-	fcinfo->args[2].isnull = false;
-	fcinfo->args[3].value = CStringGetTextDatum(description);
-	fcinfo->args[3].isnull = false;
-	fcinfo->args[4].value = Int32GetDatum(status);
-	fcinfo->args[4].isnull = false;
-	fcinfo->args[5].value = allow;
-	fcinfo->args[5].isnull = allow == (Datum) 0;
+	memcpy(fcinfo->args, args, sizeof(args));
 	return FunctionCallInvoke(fcinfo);
 }
 
