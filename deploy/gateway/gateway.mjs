@@ -1,11 +1,13 @@
 // The authorization server behind Node, without PostgREST: an HTTP server over
 // oauth.handle.  Put nginx in front of it for TLS.
 //
+//	npm install pg
 //	ISSUER=https://auth.example.com DATABASE_URL=postgresql://... node gateway.mjs
 //
 // Also: PORT (8080) or SOCKET, HOST (127.0.0.1), POOL (8 connections, three or four for
-// each processor of the database's do most; and half as many for log-ins), TRUST_PROXY=1 to believe X-Forwarded-For's last address, as is done on a
-// SOCKET.  gateway.sql makes what its database role calls.
+// each processor of the database's do most; and half as many for log-ins), TRUST_PROXY=1
+// to believe X-Forwarded-For's last address, as is done on a SOCKET.  gateway.sql grants
+// its database role what it calls.
 import http from 'node:http';
 import { isIP } from 'node:net';
 import pg from 'pg';

@@ -1,12 +1,13 @@
 """The authorization server behind a Python web server: a WSGI application over
 oauth.handle, for any WSGI server.
 
+    pip install 'psycopg[binary]'
     ISSUER=https://auth.example.com DATABASE_URL=postgresql://... python gateway.py [PORT]
 
 Behind a proxy have your server make REMOTE_ADDR the client's address, as Werkzeug's
 ProxyFix does: guesses are counted by it, and all would be the proxy's.
 
-gateway.sql makes what its database role calls.  Run as a program it serves with
+gateway.sql grants its database role what it calls.  Run as a program it serves with
 Python's own server, which is for trying it out.
 """
 import os
