@@ -15,7 +15,6 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
-#include "utils/typcache.h"
 
 #include "compat.h"
 #include "error.h"

@@ -5,7 +5,6 @@
 #include "postgres.h"
 
 #include "utils/datum.h"
-#include "utils/memutils.h"
 
 #include "statement.h"
 
