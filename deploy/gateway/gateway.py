@@ -68,8 +68,8 @@ def application(environ, start_response):
                  Jsonb(headers), body, address)).fetchone()
     except psycopg.DataError:           # a NUL
         return fail(start_response, 400, b'invalid_request', cors)
-    except psycopg.OperationalError as error:
-        print(f'database: {type(error).__name__}', file=environ['wsgi.errors'])
+    except psycopg.Error as error:
+        print(f'database: {str(error).splitlines()[0]}', file=environ['wsgi.errors'])
         return fail(start_response, 503, b'temporarily_unavailable', cors)
 
     start_response(f'{status} {HTTPStatus(status).phrase}',

@@ -50,6 +50,7 @@ class Gateway:
         # below a path, where the two well-known addresses differ (RFC 8414 3.1)
         self.issuer = f'http://127.0.0.1:{self.port}/tenant'
         self.ours = Ours(self.database)
+        self.log = Path(os.environ['WORK'], 'gateway.log')
         subprocess.run(['psql', '-X', '-q', '-d', self.database, '-f', HERE / '../../deploy/gateway/gateway.sql'], check=True)
         self.start()
 
@@ -58,7 +59,7 @@ class Gateway:
         self.process = subprocess.Popen(
             [*self.command, *([str(self.port)] if self.command[-1].endswith('.py') else [])],
             env={**os.environ, 'ISSUER': self.issuer, 'PORT': str(self.port), 'DATABASE_URL': url},
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=open(os.environ['WORK'] + '/gateway.log', 'a'))
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.log.open('a'))
         for _ in range(100):
             try:
                 requests.get(self.issuer + '/.well-known/jwks.json', timeout=2)
@@ -245,6 +246,17 @@ def try_addresses(tap, gateway):
     tap.ok(requests.get(gateway.issuer + '/userinfo', timeout=20).headers.get('Access-Control-Allow-Origin') == '*', '... nor miss an answer')
 
 
+def try_no_grant(tap, gateway):
+    """As if nobody had run gateway.sql: JSON for who asks, the reason for who reads the log."""
+    function = 'FUNCTION oauth.serve(text, text, text, text, jsonb, bytea, inet)'
+    gateway.ours.run(f'REVOKE EXECUTE ON {function} FROM oauth_gateway')
+    response = requests.get(gateway.issuer + '/.well-known/jwks.json', timeout=20)
+    tap.ok(response.status_code == 503 and response.json() == {'error': 'temporarily_unavailable'}, 'nothing granted: 503 in JSON', response.text)
+    logged = gateway.log.read_text().splitlines()[-2:]
+    tap.ok(any('permission denied for function serve' in line for line in logged), '... and the log says why', logged)
+    gateway.ours.run(f'GRANT EXECUTE ON {function} TO oauth_gateway')
+
+
 def try_outage(tap, gateway):
     """PostgreSQL is out of reach for a while: JSON, no details, and back by itself."""
     with psycopg.connect(dbname='postgres', autocommit=True) as admin:
@@ -271,6 +283,7 @@ def main():
             try_crowd(tap, gateway)     # the other has no pool: that is its WSGI server's affair
         unexpected = gateway.ours.call("SELECT coalesce(jsonb_agg(detail), '[]') FROM oauth.audit WHERE event = 'server_error'")
         tap.ok(unexpected == [], 'nothing unexpected happened in the server', unexpected)
+        try_no_grant(tap, gateway)
         try_outage(tap, gateway)
     finally:
         status = gateway.stop()
