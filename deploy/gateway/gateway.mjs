@@ -48,7 +48,8 @@ const handle = Object.create({
 // headers: names and values in turn, Set-Cookie as often as it takes
 function answer(response, status, headers, body = '') {
 	const length = status === 204 ? [] : ['Content-Length', Buffer.byteLength(body)]; // RFC 9110 8.6
-	response.writeHead(status, [...headers, ...length, ...response.crossOrigin]);
+	const last = server.listening ? [] : ['Connection', 'close'];
+	response.writeHead(status, [...headers, ...length, ...response.crossOrigin, ...last]);
 	response.end(body); // which a HEAD is not sent
 }
 

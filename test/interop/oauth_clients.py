@@ -6,6 +6,7 @@ one of deploy/gateway's programs.
 COMMAND starts the gateway; it gets ISSUER, PORT and DATABASE_URL.  Prints TAP.
 """
 
+import http.client
 import json
 import os
 import signal
@@ -269,6 +270,26 @@ def try_outage(tap, gateway):
     tap.ok(requests.get(gateway.issuer + '/.well-known/jwks.json', timeout=20).ok, '... and back')
 
 
+def try_end(tap, gateway):
+    """Told to end while a request is under way: that one is answered, and no other after it."""
+    client = http.client.HTTPConnection('127.0.0.1', gateway.port, timeout=20)
+    waits = "SELECT count(*) FROM pg_locks WHERE relation = 'oauth.issuers'::regclass AND NOT granted"
+    with psycopg.connect(dbname=gateway.database) as other:
+        other.execute('LOCK TABLE oauth.issuers')
+        client.request('GET', urllib.parse.urlsplit(gateway.issuer).path + '/login')
+        for _ in range(100):
+            if other.execute(waits).fetchone()[0] > 0:
+                break
+            time.sleep(0.1)
+        gateway.process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+    response = client.getresponse()
+    response.read()
+    tap.ok(response.status == 200, 'told to end, it answers what is under way', response.status)
+    tap.ok(response.getheader('Connection') == 'close', '... and closes the connection', response.headers)
+    gateway.process.wait(25)
+
+
 def main():
     gateway, tap = Gateway(sys.argv[1:]), Tap()
     try:
@@ -285,6 +306,8 @@ def main():
         tap.ok(unexpected == [], 'nothing unexpected happened in the server', unexpected)
         try_no_grant(tap, gateway)
         try_outage(tap, gateway)
+        if 'node' in gateway.command:
+            try_end(tap, gateway)       # Python's own server is for trying it out
     finally:
         status = gateway.stop()
     tap.ok(status in (0, -signal.SIGTERM), 'the gateway ends when it is told to', status)
