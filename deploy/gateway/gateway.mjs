@@ -18,6 +18,9 @@ const base = new URL(issuer).pathname.replace(/^\/$/, '');
 const limit = 64 * 1024; // bytes of a body
 const queue = 200; // requests that may wait for a connection; more are told to come again
 
+// Where none of a name's addresses answers, there is no message.
+const reason = (error) => error.message || error.code;
+
 function connections(max) {
 	const pool = new pg.Pool({
 		connectionString: env.DATABASE_URL,
@@ -29,7 +32,7 @@ function connections(max) {
 		statement_timeout: 15000,
 		application_name: 'oauth gateway',
 	});
-	pool.on('error', (error) => console.error(`database: ${error.message}`));
+	pool.on('error', (error) => console.error(`database: ${reason(error)}`));
 	return pool;
 }
 
@@ -113,7 +116,7 @@ async function serve(request, response) {
 
 const server = http.createServer({ connectionsCheckingInterval: 5000 }, (request, response) => {
 	serve(request, response).catch((error) => {
-		console.error(`${request.method} ${request.url.split('?')[0]}: ${error.message}`); // the query may hold a code
+		console.error(`${request.method} ${request.url.split('?')[0]}: ${reason(error)}`); // the query may hold a code
 		if (response.headersSent) return response.destroy();
 		fail(response, 503, 'temporarily_unavailable', ['Retry-After', '5']);
 	});
