@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Call the SQL functions with mutated tokens, keys and headers, and judge what they say.
+"""Call the SQL functions with mutated tokens, keys, headers and requests, and judge what they say.
 
     fuzz.py [N]             PGHOST and so on name the server; run.sh brings one
     fuzz.py --make-seeds    write seeds.json anew
@@ -44,9 +44,9 @@ def contexts_of(connection):
         "SELECT name, sum(total_bytes) FROM pg_backend_memory_contexts GROUP BY name")}
 
 
-def run(connection, seeds, n, seed):
+def run(connection, seeds, client, n, seed):
     chance = random.Random(seed)
-    fuzzer = Fuzzer(connection, seeds, chance, Mutator(chance))
+    fuzzer = Fuzzer(connection, seeds, chance, Mutator(chance), client)
     outcomes = collections.Counter()
     by_target = collections.Counter()
     findings = []
@@ -108,6 +108,14 @@ def prepare(connection, seeds):
             connection.rows("SELECT jwt.trust_issuer($1, jwks => jwt.public_key($2::jsonb))", seed["issuer"], json.dumps(key))
 
 
+def make_client(connection):
+    """An authorization server; a client's id and secret."""
+    connection.rows("SELECT oauth.create_issuer('https://auth.example.com')")
+    connection.rows("SELECT oauth.create_resource('https://api.example.com', 'API', '{\"read\": \"Read\"}', is_default => true)")
+    row = connection.rows("SELECT client_id, client_secret FROM oauth.create_client('Fuzz', scopes => '{read}', grant_types => '{client_credentials}')")[0]
+    return tuple(value.decode() for value in row)
+
+
 def main(arguments):
     connection = libpq.Connection()
     path = os.path.join(HERE, "seeds.json")
@@ -122,7 +130,7 @@ def main(arguments):
     n = int(arguments[0]) if arguments else 100000
     print("sql: %d inputs, FUZZ_SEED=%d" % (n, seed))
     prepare(connection, seeds)
-    return run(connection, seeds, n, seed)
+    return run(connection, seeds, make_client(connection), n, seed)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fuzz the SQL functions: mutated tokens, keys and headers in a server whose
-# extension is built with the sanitizers.
+# Fuzz the SQL functions: mutated tokens, keys, headers and requests in a server
+# whose extension is built with the sanitizers.
 #
 #	test/fuzz/sql/run.sh [N]
 #

@@ -1,5 +1,8 @@
 """One call of one SQL function each, with something mutated, and what its answer may be."""
+import base64
 import json
+import re
+from urllib.parse import unquote_plus, urlencode
 
 import libpq
 from judge import has_private, material, materials, must, silent, sqlstate
@@ -10,13 +13,14 @@ TARGETS = [
     ("jws_verify", 10), ("signature_verify", 4), ("jwe_decrypt", 14), ("verify_algorithms", 3), ("mutated_jwk", 12),
     ("mutated_key_text", 8), ("mutated_decryption_key", 4), ("public_key", 6), ("thumbprint", 4), ("key_from_pem", 6),
     ("key_to_pem", 6), ("is_public_jwks", 3), ("sign", 8), ("sign_mutated_key", 4), ("jws_sign", 6), ("jwe_encrypt", 6),
+    ("serve", 12),
 ]
 
 CLAIMS = json.dumps({"iss": "x", "sub": "y", "exp": 4102444800})
 
 
 class Fuzzer:
-    def __init__(self, connection, seeds, chance, mutator):
+    def __init__(self, connection, seeds, chance, mutator, client):
         self.connection = connection
         self.random = chance
         self.mutator = mutator
@@ -26,6 +30,7 @@ class Fuzzer:
         self.encrypted = [seed["token"] for seed in self.jwe]
         self.all = self.tokens + self.encrypted
         self.call = ("", ())
+        self.client, self.secret = client
 
     # ---- calling ----
 
@@ -317,4 +322,52 @@ class Fuzzer:
         # a mutated key may be public, or for encryption only
         must((same is not None and same.decode() == plaintext.hex()) or (same is None and refusal in ("JW037", "JW038")),
              "what was encrypted is not decrypted: %s" % refusal)
+        return "ok"
+
+    # ---- requests to the authorization server ----
+
+    def token_request(self):
+        """Method, path, query, headers and body of a good one."""
+        form = {"grant_type": "client_credentials", "scope": "read"}
+        headers = {"content-type": "application/x-www-form-urlencoded", "accept": "*/*"}
+        if self.random.randrange(2):
+            pair = "%s:%s" % (self.client, self.secret)
+            if self.random.randrange(4) == 0:
+                pair = self.mutator.data(pair.encode()).decode("latin-1")
+            headers["authorization"] = "Basic " + base64.b64encode(pair.encode("latin-1")).decode()
+        else:
+            form.update(client_id=self.client, client_secret=self.secret)
+        return ["POST", "/token", "", headers, urlencode(form).encode()]
+
+    def brings_secret(self, headers, body):
+        """Is the client's secret, whole, anywhere that it may be?"""
+        places = [body.decode("latin-1")]
+        for encoded in re.findall("[A-Za-z0-9+/]{8,}", headers):
+            places.append(base64.b64decode(encoded[:len(encoded) // 4 * 4]).decode("latin-1"))
+            places.append(base64.b64decode(encoded + "=" * (-len(encoded) % 4)).decode("latin-1") if len(encoded) % 4 != 1 else "")
+        return any(self.secret in unquote_plus(place) for place in places)
+
+    def serve(self):
+        request = self.token_request()
+        part = self.random.randrange(8)
+        if part == 3 or part >= 6:
+            request[3] = self.mutator.json(request[3])
+        else:
+            request[3] = json.dumps(request[3])
+            if part == 4 or part == 5:
+                request[4] = self.mutator.data(request[4])
+            else:
+                request[part] = self.mutator.text(request[part], ["GET", "/login", "/authorize", "client_id=x&scope=a"])
+        method, path, query, headers, body = request
+        row, state = self.ask("SELECT status, headers, convert_from(body, 'UTF8') FROM oauth.serve(NULL, $1, $2, $3, $4::jsonb, $5::bytea, $6::inet)",
+                              method, path, query, headers, "\\x" + body.hex(), "10.%d.%d.%d" % tuple(self.random.randrange(256) for _ in range(3)))
+        if row is None:
+            must(not state.startswith("JW"), "oauth.serve raised %s" % state)
+            return state
+        status, answered, page = (value.decode() for value in row)
+        must(int(status) < 500, "the server met an unexpected condition")
+        must(self.secret not in answered + page, "it echoes the secret")
+        if '"access_token"' not in page:
+            return status
+        must(status == "200" and self.brings_secret(headers, body), "a token without the secret")
         return "ok"
