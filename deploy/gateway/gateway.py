@@ -69,7 +69,8 @@ def application(environ, start_response):
     except psycopg.DataError:           # a NUL
         return fail(start_response, 400, b'invalid_request', cors)
     except psycopg.Error as error:
-        print(f'database: {str(error).splitlines()[0]}', file=environ['wsgi.errors'])
+        reason = str(error).partition('\n')[0] or type(error).__name__
+        print(f'database: {reason}', file=environ['wsgi.errors'])
         return fail(start_response, 503, b'temporarily_unavailable', cors)
 
     start_response(f'{status} {HTTPStatus(status).phrase}',
