@@ -4,12 +4,13 @@
 //	npm install pg
 //	ISSUER=https://auth.example.com DATABASE_URL=postgresql://... node gateway.mjs
 //
-// Also: PORT (8080) or SOCKET, HOST (127.0.0.1), POOL (8 connections, three or four for
-// each processor of the database's do most; and half as many for log-ins), TRUST_PROXY=1
-// to believe X-Forwarded-For's last address, as is done on a SOCKET.  gateway.sql grants
-// its database role what it calls.
+// Also: PORT (8080) or SOCKET, HOST (127.0.0.1), POOL (connections, and half as many for
+// log-ins: three for each processor; give it if the database has more processors
+// than this machine, or a slow disk), TRUST_PROXY=1 to believe X-Forwarded-For's last
+// address, as is done on a SOCKET.  gateway.sql grants its database role what it calls.
 import http from 'node:http';
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import pg from 'pg';
 
 const env = process.env;
@@ -37,8 +38,9 @@ function connections(max) {
 }
 
 // A password takes a tenth of a second: guesses from everywhere leave connections to the rest.
-const pool = connections(Number(env.POOL ?? 8));
-const logins = connections(Math.ceil(Number(env.POOL ?? 8) / 2));
+const size = Number(env.POOL ?? 3 * availableParallelism());
+const pool = connections(size);
+const logins = connections(Math.ceil(size / 2));
 
 // Inherited, all of it: what a query has of its own pg copies each time, and slowly.
 const handle = Object.create({
