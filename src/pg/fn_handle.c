@@ -50,8 +50,7 @@ typedef struct Call
 	HeapTupleHeader request;	/* an oauth.request */
 	Datum		issuer;			/* an oauth.issuers; 0: none yet */
 	/* of the row of oauth.endpoints */
-	char	   *path;			/* NULL: none yet */
-	char	   *kind;
+	char	   *kind;			/* NULL: none yet */
 	NameData	function;
 	ArrayType  *methods;
 	Jsonb	   *parameters;
@@ -202,7 +201,6 @@ find_endpoint(Call *call)
 	found = rows_next(&rows);
 	if (found)
 	{
-		call->path = text_to_cstring(path);
 		call->kind = TextDatumGetCString(row_column(&rows, "kind", TEXTOID, &isnull));
 		call->methods = DatumGetArrayTypePCopy(row_column(&rows, "methods", TEXTARRAYOID, &isnull));
 		call->function = *DatumGetName(row_column(&rows, "function", NAMEOID, &isnull));
@@ -335,7 +333,7 @@ record_failure(const Call *call, int sqlerrcode)
 	/* copied: the server's log writes its own lines' SQLSTATE into the same buffer */
 	const char *sqlstate = pstrdup(unpack_sql_state(sqlerrcode));
 
-	ereport(LOG, (errmsg("oauth.handle: %s failed with SQLSTATE %s", call->path, sqlstate),
+	ereport(LOG, (errmsg("oauth.handle: %s failed with SQLSTATE %s", text_to_cstring(text_of(call->request, "path")), sqlstate),
 				  errhint("Call the endpoint's function by itself to see the error.")));
 	OidFunctionCall3(own_function(call, "record_failure"), call->issuer, HeapTupleHeaderGetDatum(call->request),
 					 CStringGetTextDatum(sqlstate));
