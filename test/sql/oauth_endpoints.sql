@@ -97,7 +97,7 @@ SELECT is(pg_temp.post_form(path, :'form' || '&client_id=nobody&client_secret=x'
 
 -- Nor from how long it takes: an unknown client's secret is hashed and looked for as well.
 -- Measured by turns, the least of fifty, so that a busy machine slows both; without the
--- hash it would be two fifths.
+-- hash it would be little more than half.
 CREATE FUNCTION pg_temp.time_of(hashes bytea[]) RETURNS double precision LANGUAGE plpgsql AS $$
 DECLARE
     began timestamptz := clock_timestamp();
