@@ -108,53 +108,9 @@ BEGIN
 END
 $$;
 
--- An unknown client's secrets are looked for too: finding none takes as long as
--- finding a wrong one.
 CREATE FUNCTION oauth.authenticate_client(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.client_authentication
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    presented oauth.client_credentials := oauth.presented_credentials(request, parameters);
-    result oauth.client_authentication;
-    known record;
-    client oauth.clients;
-    good boolean;
-BEGIN
-    IF presented.fault IS NOT NULL THEN
-        result.refusal := oauth.error_response('invalid_request', presented.fault);
-        RETURN result;
-    END IF;
-    IF presented.method = 'private_key_jwt' AND presented.client_id IS NULL THEN
-        presented.client_id := oauth.unverified_claims(presented.secret) ->> 'sub';
-    END IF;
-
-    SELECT
-        (SELECT c.*::oauth.clients FROM oauth.clients AS c
-         WHERE c.issuer_id = issuer.issuer_id AND c.client_id = presented.client_id AND c.enabled) AS client,
-        ARRAY(SELECT s.secret_hash FROM oauth.client_secrets AS s
-              WHERE s.issuer_id = issuer.issuer_id AND s.client_id = presented.client_id
-                AND (s.expires_at IS NULL OR s.expires_at > statement_timestamp())) AS secrets
-    INTO known;
-    client := known.client;
-
-    IF presented.method IN ('client_secret_basic', 'client_secret_post') THEN
-        good := oauth.is_one_of(presented.secret, known.secrets);
-    ELSIF presented.method = 'private_key_jwt' THEN
-        good := parameters ->> 'client_assertion_type' = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-                AND oauth.is_client_assertion(issuer, client, presented.secret);
-    ELSE
-        good := true;
-    END IF;
-
-    IF good AND client.token_endpoint_auth_method = presented.method THEN
-        result.client := client;
-    ELSE
-        result.refusal := oauth.refuse_client(request, issuer, client, presented.method);
-    END IF;
-    RETURN result;
-END
-$$;
+LANGUAGE c VOLATILE
+AS 'MODULE_PATHNAME', 'oauth_authenticate_client';
 
 COMMENT ON FUNCTION oauth.presented_credentials(oauth.request, jsonb) IS
     'Internal: what a form by POST authenticates its client with (RFC 6749 2.3)';

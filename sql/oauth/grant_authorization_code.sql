@@ -81,6 +81,8 @@ BEGIN
 END
 $$;
 
+INSERT INTO oauth.grant_types VALUES ('authorization_code', 'grant_authorization_code');
+
 COMMENT ON FUNCTION oauth.is_code_verifier(text, text) IS
     'Internal: does the verifier match the S256 challenge? (RFC 7636 4.6)';
 COMMENT ON FUNCTION oauth.grant_authorization_code(oauth.request, oauth.issuers, oauth.clients, jsonb) IS

@@ -57,6 +57,8 @@ BEGIN
 END
 $$;
 
+INSERT INTO oauth.grant_types VALUES ('client_credentials', 'grant_client_credentials');
+
 COMMENT ON FUNCTION oauth.user_scopes() IS
     'Internal: scopes that tell of a user (OpenID Connect Core 1.0 5.4 and 11)';
 COMMENT ON FUNCTION oauth.array_difference(text[], text[]) IS

@@ -85,6 +85,8 @@ BEGIN
 END
 $$;
 
+INSERT INTO oauth.grant_types VALUES ('urn:ietf:params:oauth:grant-type:device_code', 'grant_device_code');
+
 COMMENT ON FUNCTION oauth.grant_device_code(oauth.request, oauth.issuers, oauth.clients, jsonb) IS
     'Internal: the device code grant (RFC 8628 3.4)';
 COMMENT ON FUNCTION oauth.device_pending(oauth.device_codes) IS

@@ -53,6 +53,8 @@ BEGIN
 END
 $$;
 
+INSERT INTO oauth.grant_types VALUES ('password', 'grant_password');
+
 COMMENT ON FUNCTION oauth.grant_password(oauth.request, oauth.issuers, oauth.clients, jsonb) IS
     'Internal: the password grant, legacy (RFC 6749 4.3)';
 

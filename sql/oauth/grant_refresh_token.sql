@@ -83,6 +83,8 @@ BEGIN
 END
 $$;
 
+INSERT INTO oauth.grant_types VALUES ('refresh_token', 'grant_refresh_token');
+
 COMMENT ON FUNCTION oauth.grant_refresh_token(oauth.request, oauth.issuers, oauth.clients, jsonb) IS
     'Internal: the refresh token grant (RFC 6749 6, RFC 9700 4.14.2)';
 

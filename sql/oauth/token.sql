@@ -2,7 +2,18 @@
 --
 --     oauth.grant_NAME(request, issuer, client, parameters) RETURNS oauth.response
 --
--- in its own file; the client is authenticated before it is called.
+-- and a row of oauth.grant_types, both in the grant's own file; the client is
+-- authenticated before it is called.
+
+CREATE TABLE oauth.grant_types (
+    grant_type text COLLATE "C" PRIMARY KEY,
+    function   name NOT NULL
+);
+
+COMMENT ON TABLE oauth.grant_types IS
+    'Grant types: what /token serves; written by the extension''s script alone';
+
+REVOKE ALL ON TABLE oauth.grant_types FROM PUBLIC;
 
 -- The resources asked for, if each is the issuer's, the client may have it, and it
 -- is among those granted, where that is given; else NULL.
@@ -151,45 +162,8 @@ END
 $$;
 
 CREATE FUNCTION oauth.serve_token(request oauth.request, issuer oauth.issuers, parameters jsonb) RETURNS oauth.response
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    authentication oauth.client_authentication;
-    client oauth.clients;
-    grant_type text := parameters ->> 'grant_type';
-BEGIN
-    IF grant_type IS NULL THEN
-        RETURN oauth.error_response('invalid_request', 'grant_type is missing.');
-    END IF;
-
-    authentication := oauth.authenticate_client(request, issuer, parameters);
-    IF (authentication.refusal).status IS NOT NULL THEN
-        RETURN authentication.refusal;
-    END IF;
-    client := authentication.client;
-
-    -- an expression each: of one CASE of them all, all would be made ready each time
-    IF grant_type = ANY (client.grant_types) THEN
-        IF grant_type = 'client_credentials' THEN
-            RETURN oauth.grant_client_credentials(request, issuer, client, parameters);
-        ELSIF grant_type = 'refresh_token' THEN
-            RETURN oauth.grant_refresh_token(request, issuer, client, parameters);
-        ELSIF grant_type = 'authorization_code' THEN
-            RETURN oauth.grant_authorization_code(request, issuer, client, parameters);
-        ELSIF grant_type = 'password' THEN
-            RETURN oauth.grant_password(request, issuer, client, parameters);
-        ELSIF grant_type = 'urn:ietf:params:oauth:grant-type:device_code' THEN
-            RETURN oauth.grant_device_code(request, issuer, client, parameters);
-        END IF;
-    ELSIF grant_type IN ('authorization_code', 'refresh_token', 'client_credentials', 'password',
-                         'urn:ietf:params:oauth:grant-type:device_code')
-    THEN
-        RETURN oauth.error_response('unauthorized_client', 'The client may not use this grant type.');
-    END IF;
-    RETURN oauth.error_response('unsupported_grant_type', 'The server does not know this grant type.');
-END
-$$;
+LANGUAGE c VOLATILE STRICT
+AS 'MODULE_PATHNAME', 'oauth_serve_token';
 
 INSERT INTO oauth.endpoints VALUES ('/token', '{POST}', 'api', 'serve_token', 'token_endpoint');
 

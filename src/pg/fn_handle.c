@@ -16,7 +16,6 @@
 #include "executor/executor.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "parser/parse_func.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -29,6 +28,7 @@
 
 #include "compat.h"
 #include "form.h"
+#include "routine.h"
 #include "rows.h"
 #include "scoped.h"
 #include "signing.h"
@@ -73,13 +73,6 @@ equals(const text *value, const char *string)
 		memcmp(VARDATA_ANY(value), string, strlen(string)) == 0;
 }
 
-/* A function of our schema that has this name alone. */
-static Oid
-own_function(const Call *call, const char *name)
-{
-	return LookupFuncName(list_make2(makeString(get_namespace_name(call->schema)), makeString(pstrdup(name))), -1, NULL, false);
-}
-
 /* ---- refusals ---- */
 
 static NullableDatum
@@ -94,8 +87,6 @@ text_argument(const char *string)
 static Datum
 refuse(const Call *call, const char *error, const char *description, int status, Datum allow)
 {
-	LOCAL_FCINFO(fcinfo, 6);
-	FmgrInfo	function;
 	const NullableDatum args[6] = {
 		text_argument(call->kind),
 		{call->issuer, call->issuer == (Datum) 0},
@@ -105,10 +96,7 @@ refuse(const Call *call, const char *error, const char *description, int status,
 		{allow, allow == (Datum) 0}
 	};
 
-	fmgr_info(own_function(call, "refuse"), &function);
-	InitFunctionCallInfoData(*fcinfo, &function, 6, InvalidOid, NULL, NULL);
-	memcpy(fcinfo->args, args, sizeof(args));
-	return FunctionCallInvoke(fcinfo);
+	return routine_call(call->schema, "refuse", lengthof(args), args);
 }
 
 static Datum
@@ -335,7 +323,7 @@ record_failure(const Call *call, int sqlerrcode)
 
 	ereport(LOG, (errmsg("oauth.handle: %s failed with SQLSTATE %s", text_to_cstring(text_of(call->request, "path")), sqlstate),
 				  errhint("Call the endpoint's function by itself to see the error.")));
-	OidFunctionCall3(own_function(call, "record_failure"), call->issuer, HeapTupleHeaderGetDatum(call->request),
+	OidFunctionCall3(routine_by_name(call->schema, "record_failure"), call->issuer, HeapTupleHeaderGetDatum(call->request),
 					 CStringGetTextDatum(sqlstate));
 }
 

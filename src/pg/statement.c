@@ -27,28 +27,38 @@ execute(Statement *statement, Datum *args, const char *nulls, int expected)
 }
 
 bool
-statement_select(Statement *statement, Datum *args, Datum *value)
+statement_row(Statement *statement, Datum *args, const char *nulls, Datum *values, int count)
 {
 	MemoryContext context = CurrentMemoryContext;
-	bool		isnull = true;
+	bool		found;
+	int			i;
 
 	SPI_connect();
-	execute(statement, args, NULL, SPI_OK_SELECT);
-	if (SPI_processed > 0)
+	execute(statement, args, nulls, SPI_OK_SELECT);
+	found = SPI_processed > 0;
+	for (i = 0; i < count; i++)
 	{
 		TupleDesc	desc = SPI_tuptable->tupdesc;
-		Datum		found = SPI_getbinval(SPI_tuptable->vals[0], desc, 1, &isnull);
+		bool		isnull = true;
+		Datum		value = found ? SPI_getbinval(SPI_tuptable->vals[0], desc, i + 1, &isnull) : (Datum) 0;
 
+		values[i] = (Datum) 0;
 		if (!isnull)
 		{
 			MemoryContext spi = MemoryContextSwitchTo(context);
 
-			*value = datumCopy(found, TupleDescAttr(desc, 0)->attbyval, TupleDescAttr(desc, 0)->attlen);
+			values[i] = datumCopy(value, false, TupleDescAttr(desc, i)->attlen);
 			MemoryContextSwitchTo(spi);
 		}
 	}
 	SPI_finish();
-	return !isnull;
+	return found;
+}
+
+bool
+statement_select(Statement *statement, Datum *args, Datum *value)
+{
+	return statement_row(statement, args, NULL, value, 1) && *value != (Datum) 0;
 }
 
 void

@@ -20,7 +20,13 @@ typedef struct Statement
 	SPIPlanPtr	plan;			/* NULL before its first use */
 } Statement;
 
-/* The one column of the first row, copied to CurrentMemoryContext; false: no row, or a null. */
+/*
+ * The columns of the first row, none of a type that is passed by value, copied to
+ * CurrentMemoryContext; 0 where one is null.  false: there is no row.
+ */
+extern bool statement_row(Statement *statement, Datum *args, const char *nulls, Datum *values, int count);
+
+/* The one column of the first row; false: no row, or a null. */
 extern bool statement_select(Statement *statement, Datum *args, Datum *value);
 
 /* For what it does; nulls as SPI_execute_plan has them. */

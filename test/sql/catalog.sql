@@ -89,8 +89,8 @@ SELECT is_empty($$
     FROM pg_constraint AS k JOIN member AS m ON m.classid = 'pg_class'::regclass AND m.objid = k.conrelid
     WHERE k.contype = 'p' AND k.connamespace = 'oauth'::regnamespace
       AND (SELECT attname FROM pg_attribute WHERE attrelid = k.conrelid AND attnum = k.conkey[1]) <> 'issuer_id'
-      AND k.conrelid <> 'oauth.endpoints'::regclass $$,
-    'every primary key of oauth begins with issuer_id, but for the list of endpoints');
+      AND k.conrelid NOT IN ('oauth.endpoints'::regclass, 'oauth.grant_types'::regclass) $$,
+    'every primary key of oauth begins with issuer_id, but for what the extension''s script alone writes');
 SELECT is_empty($$ SELECT conrelid::regclass::text FROM pg_constraint WHERE condeferrable AND connamespace IN ('oauth'::regnamespace, 'jwt'::regnamespace) $$,
     'no constraint is deferred to a commit that has been answered already');
 SELECT is_empty($$
@@ -98,6 +98,10 @@ SELECT is_empty($$
     WHERE to_regprocedure('oauth.' || e.function || '(oauth.request, oauth.issuers, jsonb)') IS NULL
        OR NOT EXISTS (SELECT FROM pg_proc WHERE pronamespace = 'oauth_http'::regnamespace AND prosrc ~ ('''' || replace(e.path, '.', '\.') || '''')) $$,
     'every endpoint has its function and its adapter');
+SELECT set_eq('SELECT function::text FROM oauth.grant_types',
+    $$ SELECT name FROM (SELECT proname::text FROM pg_proc
+       WHERE pronamespace = 'oauth'::regnamespace AND prorettype = 'oauth.response'::regtype AND proname ~ '^grant_') AS p (name) $$,
+    'every grant type has its function, every function of one its row');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,22 +1,19 @@
 /*
- * fn_credentials.c
- *		SQL face: what a client authenticates with (RFC 6749 2.3, RFC 7523 2.2), and
- *		whether a secret is one of its own.
+ * credentials.c
+ *		What a client authenticates with (RFC 6749 2.3, RFC 7523 2.2), and whether a
+ *		secret is one of its own.
  */
 #include "postgres.h"
 
 #include <openssl/crypto.h>
 
-#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
-#include "fmgr.h"
-#include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/jsonb.h"
 
 #include "compat.h"
+#include "credentials.h"
 #include "error.h"
 #include "form.h"
 #include "hash.h"
@@ -24,19 +21,7 @@
 #include "signing.h"
 #include "verify.h"
 
-PG_FUNCTION_INFO_V1(oauth_presented_credentials);
-PG_FUNCTION_INFO_V1(oauth_is_one_of);
-
 #define MAX_BASIC		65536	/* no web server lets a longer header pass */
-
-/* oauth.client_credentials; a text of each that is not NULL */
-typedef struct Credentials
-{
-	const char *method;
-	char	   *client_id;
-	char	   *secret;
-	const char *fault;
-} Credentials;
 
 /* ---- Authorization: Basic ---- */
 
@@ -152,71 +137,43 @@ read_credentials(const char *header, const Jsonb *parameters, Credentials *prese
 	presented->secret = secret != NULL ? secret : assertion;
 }
 
-static Datum
-credentials_datum(FunctionCallInfo fcinfo, const Credentials *presented)
+void
+credentials_read(HeapTupleHeader request, const Jsonb *parameters, Credentials *presented)
 {
-	const char *members[] = {presented->method, presented->client_id, presented->secret, presented->fault};
-	Datum		values[lengthof(members)];
-	bool		nulls[lengthof(members)];
-	TupleDesc	desc;
-	int			i;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE || desc->natts != lengthof(members))
-		elog(ERROR, "oauth.client_credentials has not the columns it had");
-	for (i = 0; i < (int) lengthof(members); i++)
-	{
-		nulls[i] = members[i] == NULL;
-		values[i] = nulls[i] ? (Datum) 0 : CStringGetTextDatum(members[i]);
-	}
-	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
-}
-
-/*
- * request, parameters.  For the endpoints that take a form by POST, and nothing in the
- * query, where it would end in logs (RFC 6749 3.2, RFC 7009 2.1, RFC 7662 2.1).
- */
-Datum
-oauth_presented_credentials(PG_FUNCTION_ARGS)
-{
-	HeapTupleHeader request = PG_GETARG_HEAPTUPLEHEADER(0);
-	Credentials presented = {0};
 	Datum		query;
 	Datum		headers;
 	bool		no_query;
 	bool		no_headers;
 
+	memset(presented, 0, sizeof(Credentials));
 	query = GetAttributeByName(request, "query", &no_query);
 	headers = GetAttributeByName(request, "headers", &no_headers);
 	if (!no_query && VARSIZE_ANY_EXHDR(DatumGetTextPP(query)) > 0)
-		presented.fault = "Parameters belong into the body of a form.";
+		presented->fault = "Parameters belong into the body of a form.";
 	else
-		read_credentials(no_headers ? NULL : authorization_header(DatumGetJsonbP(headers)),
-						 PG_GETARG_JSONB_P(1), &presented);
-	PG_RETURN_DATUM(credentials_datum(fcinfo, &presented));
+		read_credentials(no_headers ? NULL : authorization_header(DatumGetJsonbP(headers)), parameters, presented);
 }
 
-/* secret, hashes.  Whoever presents no secret is compared too, and is none. */
-Datum
-oauth_is_one_of(PG_FUNCTION_ARGS)
+bool
+credentials_is_one_of(const text *secret, ArrayType *hashes)
 {
 	unsigned char presented[TOKEN_HASH_BYTES];
-	text	   *secret = PG_ARGISNULL(0) ? cstring_to_text("") : PG_GETARG_TEXT_PP(0);
-	Datum	   *hashes;
+	Datum	   *elements;
 	bool	   *nulls;
 	int			count;
 	int			found = 0;
 	int			i;
 
-	hash_token(secret, presented);
-	if (PG_ARGISNULL(1))
-		PG_RETURN_BOOL(false);
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), BYTEAOID, -1, false, TYPALIGN_INT, &hashes, &nulls, &count);
+	hash_token(secret != NULL ? secret : cstring_to_text(""), presented);
+	if (hashes == NULL)
+		return false;
+	deconstruct_array(hashes, BYTEAOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
 	for (i = 0; i < count; i++)
 	{
-		bytea	   *hash = nulls[i] ? NULL : DatumGetByteaPP(hashes[i]);
+		bytea	   *hash = nulls[i] ? NULL : DatumGetByteaPP(elements[i]);
 
 		if (hash != NULL && VARSIZE_ANY_EXHDR(hash) == TOKEN_HASH_BYTES)
 			found |= CRYPTO_memcmp(VARDATA_ANY(hash), presented, TOKEN_HASH_BYTES) == 0;
 	}
-	PG_RETURN_BOOL(found && !PG_ARGISNULL(0));
+	return found && secret != NULL;
 }

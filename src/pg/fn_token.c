@@ -1,0 +1,82 @@
+/*
+ * fn_token.c
+ *		SQL face: the token endpoint (RFC 6749 3.2), which hands over to the grant's
+ *		function.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "fmgr.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "compat.h"
+#include "client.h"
+#include "routine.h"
+#include "rows.h"
+#include "signing.h"
+
+PG_FUNCTION_INFO_V1(oauth_serve_token);
+
+/* The function that a row of oauth.grant_types names; NULL: the server does not know the type. */
+static char *
+grant_function(Oid schema, const char *grant_type)
+{
+	RowScan		rows;
+	char	   *function = NULL;
+	bool		isnull;
+
+	rows_begin(&rows, get_relname_relid("grant_types", schema), "grant_type", cstring_to_text(grant_type));
+	if (rows_next(&rows))
+		function = pstrdup(NameStr(*DatumGetName(row_column(&rows, "function", NAMEOID, &isnull))));
+	rows_end(&rows);
+	return function;
+}
+
+static bool
+may_use(HeapTupleHeader client, const char *grant_type)
+{
+	bool		isnull;
+	Datum		grant_types = GetAttributeByName(client, "grant_types", &isnull);
+	Datum	   *elements;
+	int			count;
+	int			i;
+
+	if (isnull)
+		return false;
+	deconstruct_array(DatumGetArrayTypeP(grant_types), TEXTOID, -1, false, TYPALIGN_INT, &elements, NULL, &count);
+	for (i = 0; i < count; i++)
+	{
+		if (strcmp(TextDatumGetCString(elements[i]), grant_type) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* request, issuer, parameters -> oauth.response */
+Datum
+oauth_serve_token(PG_FUNCTION_ARGS)
+{
+	Oid			schema = get_func_namespace(fcinfo->flinfo->fn_oid);
+	Jsonb	   *parameters = PG_GETARG_JSONB_P(2);
+	char	   *grant_type = json_member(parameters, "grant_type");
+	char	   *function;
+	Datum		client;
+	Datum		refusal;
+
+	if (grant_type == NULL)
+		PG_RETURN_DATUM(error_response("invalid_request", "grant_type is missing."));
+	client = client_authenticate(schema, PG_GETARG_HEAPTUPLEHEADER(0), PG_GETARG_HEAPTUPLEHEADER(1), parameters, &refusal);
+	if (client == (Datum) 0)
+		PG_RETURN_DATUM(refusal);
+	function = grant_function(schema, grant_type);
+	if (function == NULL)
+		PG_RETURN_DATUM(error_response("unsupported_grant_type", "The server does not know this grant type."));
+	if (!may_use(DatumGetHeapTupleHeader(client), grant_type))
+		PG_RETURN_DATUM(error_response("unauthorized_client", "The client may not use this grant type."));
+	PG_RETURN_DATUM(OidFunctionCall4(routine_by_name(schema, function), PG_GETARG_DATUM(0), PG_GETARG_DATUM(1),
+									 client, PG_GETARG_DATUM(2)));
+}

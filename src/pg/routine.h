@@ -1,0 +1,17 @@
+/*
+ * routine.h
+ *		Functions of the schema oauth that C calls: what is no matter of speed, SQL says.
+ */
+#ifndef OAUTH_JWT_ROUTINE_H
+#define OAUTH_JWT_ROUTINE_H
+
+/* The function of the schema that has this name alone; raises 42883 where there is none. */
+extern Oid routine_by_name(Oid schema, const char *name);
+
+/* What it returns to these arguments, in CurrentMemoryContext; 0 where that is NULL. */
+extern Datum routine_call(Oid schema, const char *name, int nargs, const NullableDatum *args);
+
+/* The oauth.response of an OAuth error (RFC 6749 5.2), with status 400. */
+extern Datum error_response(const char *error, const char *description);
+
+#endif							/* OAUTH_JWT_ROUTINE_H */
