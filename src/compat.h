@@ -61,8 +61,8 @@
 #define MODULE_MAGIC(name_, version_)	PG_MODULE_MAGIC
 #endif
 
-/* The state of a jsonb being built; 19 has it so.  For who has included utils/jsonb.h. */
-#ifdef JB_FSCALAR
+/* The state of a jsonb being built; 19 has it so. */
+#include "utils/jsonb.h"
 #if PG_VERSION_NUM >= 190000
 #define push_jsonb(state, token, value)	pushJsonbValue(state, token, value)
 #else
@@ -73,7 +73,6 @@ typedef struct JsonbInState
 } JsonbInState;
 #define push_jsonb(state, token, value) \
 	((state)->result = pushJsonbValue(&(state)->parseState, token, value))
-#endif
 #endif
 
 /* A line of pg_hba.conf has options of its validator's from 19 on. */

@@ -91,9 +91,9 @@ RETURN CASE client.subject_type
     ELSE encode(substr(oauth.hash_token(sid || ' ' || client.sector_identifier), 1, 16), 'hex')::uuid
 END;
 
--- Claims of the operator's own making, for an issuer that has a claims_function.  Its
--- name is set by the operator, and checked when it is set; nothing of a request gets
--- into it.
+-- Claims of the operator's own making, for an issuer that has a claims_function, but for
+-- those that are ours to make.  The function's name is set by the operator, and checked
+-- when it is set; nothing of a request gets into it.
 CREATE FUNCTION oauth.custom_claims(issuer oauth.issuers, subject text, client_id text, scopes text[]) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -104,7 +104,9 @@ BEGIN
     EXECUTE format('SELECT %s($1, $2, $3)', (issuer.claims_function || '(text, text, text[])')::regprocedure::regproc)
     INTO claims
     USING subject, client_id, scopes;
-    RETURN coalesce(claims, '{}'::jsonb);
+    RETURN coalesce(claims, '{}'::jsonb)
+           - ARRAY['iss', 'exp', 'iat', 'nbf', 'jti', 'cnf', 'act']
+           - ARRAY['sub', 'aud', 'client_id', 'scope', 'family_id', 'sid', 'auth_time', 'acr', 'amr'];
 END
 $$;
 
@@ -140,6 +142,27 @@ RETURN oauth.json_of(
     'acr', family.acr,
     'amr', family.amr);
 
+-- A token that says nothing: what it stands for is kept here, and introspected.
+CREATE FUNCTION oauth.issue_opaque_token(issuer oauth.issuers, claims jsonb, lifetime interval) RETURNS text
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    token constant text := oauth.random_token();
+    until constant timestamptz := statement_timestamp() + lifetime;
+BEGIN
+    INSERT INTO oauth.access_tokens (issuer_id, token_hash, claims, expires_at)
+    VALUES (issuer.issuer_id, oauth.hash_token(token),
+            issue_opaque_token.claims || jsonb_build_object(
+                'iss', issuer.issuer,
+                'jti', gen_random_uuid(),
+                'iat', extract(epoch FROM statement_timestamp())::bigint,
+                'exp', extract(epoch FROM until)::bigint),
+            until);
+    RETURN token;
+END
+$$;
+
 -- RFC 9068 2.2; opaque where one of the resources wants it.  Without a family
 -- the client acts for itself, and is its own subject.
 CREATE FUNCTION oauth.issue_access_token(
@@ -149,65 +172,8 @@ CREATE FUNCTION oauth.issue_access_token(
     scopes    text[],
     resources text[]
 ) RETURNS oauth.issued_token
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    audience text[] := resources;
-    opaque boolean := false;
-    lifetime interval;
-    claims jsonb;
-    issued oauth.issued_token;
-BEGIN
-    IF audience IS NULL OR audience = '{}' THEN
-        audience := ARRAY[oauth.default_resource(issuer)];
-        issued.scopes := scopes;
-    ELSE
-        issued.scopes := oauth.scopes_at(issuer.issuer_id, audience, scopes);
-    END IF;
-
-    SELECT coalesce(bool_or(r.access_token_format = 'opaque'), false), min(r.access_token_lifetime)
-    INTO opaque, lifetime
-    FROM oauth.resources AS r
-    WHERE r.issuer_id = issuer.issuer_id AND r.resource = ANY (audience);
-    lifetime := coalesce(lifetime, issuer.access_token_lifetime);
-
-    claims := oauth.json_of(
-        'sub', client.client_id,
-        'aud', CASE cardinality(audience) WHEN 1 THEN to_jsonb(audience[1]) ELSE to_jsonb(audience) END,
-        'client_id', client.client_id,
-        'scope', nullif(array_to_string(issued.scopes, ' '), ''));
-    IF family.family_id IS NOT NULL THEN
-        claims := claims || oauth.family_claims(client, family);
-    END IF;
-    IF issuer.claims_function IS NOT NULL THEN
-        claims := oauth.custom_claims(issuer, coalesce(family.subject, client.client_id), client.client_id, issued.scopes)
-                  - ARRAY['iss', 'exp', 'iat', 'nbf', 'jti', 'cnf', 'act']
-                  - ARRAY['sub', 'aud', 'client_id', 'scope', 'family_id', 'sid', 'auth_time', 'acr', 'amr']
-                  || claims;
-    END IF;
-
-    issued.expires_in := extract(epoch FROM lifetime);
-    IF opaque THEN
-        issued.token := oauth.random_token();
-        INSERT INTO oauth.access_tokens (issuer_id, token_hash, claims, expires_at)
-        VALUES (issuer.issuer_id, oauth.hash_token(issued.token),
-                claims || jsonb_build_object(
-                    'iss', issuer.issuer,
-                    'jti', gen_random_uuid(),
-                    'iat', extract(epoch FROM statement_timestamp())::bigint,
-                    'exp', extract(epoch FROM statement_timestamp() + lifetime)::bigint),
-                statement_timestamp() + lifetime);
-    ELSE
-        -- 3 kB are 4 kB in base64url
-        IF pg_column_size(claims) > 3072 THEN
-            PERFORM oauth.warn_of_large_claims(client, claims);
-        END IF;
-        issued.token := jwt.issue(claims, issuer.issuer, expires_in => lifetime, type => 'at+jwt');
-    END IF;
-    RETURN issued;
-END
-$$;
+LANGUAGE c VOLATILE
+AS 'MODULE_PATHNAME', 'oauth_issue_access_token';
 
 -- The left half of a hash, of the size the signature's algorithm has
 -- (OpenID Connect Core 1.0 3.1.3.6); Ed25519 goes with SHA-512 (RFC 8032 5.1).
@@ -289,6 +255,8 @@ COMMENT ON FUNCTION oauth.warn_of_large_claims(oauth.clients, jsonb) IS
     'Internal: tell the operator which claim makes an access token large';
 COMMENT ON FUNCTION oauth.family_claims(oauth.clients, oauth.token_families) IS
     'Internal: the claims of an access token that tell of its authorization (RFC 9068 2.2.1)';
+COMMENT ON FUNCTION oauth.issue_opaque_token(oauth.issuers, jsonb, interval) IS
+    'Internal: a random access token, and what it stands for';
 COMMENT ON FUNCTION oauth.issue_access_token(oauth.issuers, oauth.clients, oauth.token_families, text[], text[]) IS
     'Internal: an access token, JWT (RFC 9068) or opaque';
 COMMENT ON FUNCTION oauth.half_hash(text, text) IS
@@ -307,6 +275,7 @@ REVOKE ALL ON FUNCTION oauth.sid_for(oauth.clients, uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.custom_claims(oauth.issuers, text, text, text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.warn_of_large_claims(oauth.clients, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.family_claims(oauth.clients, oauth.token_families) FROM PUBLIC;
+REVOKE ALL ON FUNCTION oauth.issue_opaque_token(oauth.issuers, jsonb, interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.issue_access_token(oauth.issuers, oauth.clients, oauth.token_families, text[], text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.half_hash(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.issue_id_token(oauth.issuers, oauth.clients, oauth.token_families, text, text, jsonb) FROM PUBLIC;

@@ -14,12 +14,8 @@ LANGUAGE sql IMMUTABLE
 RETURN '[{"Cache-Control": "no-store"}, {"Pragma": "no-cache"}]'::jsonb;
 
 CREATE FUNCTION oauth.json_response(body jsonb, headers jsonb DEFAULT NULL, status integer DEFAULT 200) RETURNS oauth.response
-LANGUAGE sql STABLE
-RETURN ROW(
-    status,
-    '[{"Content-Type": "application/json"}]'::jsonb || coalesce(headers, oauth.no_store()),
-    convert_to(body::text, 'UTF8')
-)::oauth.response;
+LANGUAGE c STABLE
+AS 'MODULE_PATHNAME', 'oauth_json_response';
 
 -- RFC 6749 5.2.  A description is ours: it never repeats what came in.
 CREATE FUNCTION oauth.error_response(

@@ -14,8 +14,9 @@
 
 #include "client.h"
 #include "credentials.h"
+#include "object.h"
+#include "record.h"
 #include "routine.h"
-#include "signing.h"
 #include "statement.h"
 
 #define JWT_BEARER	"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -48,7 +49,7 @@ text_or_zero(const char *string)
 static char *
 asserted_client(const Caller *caller)
 {
-	NullableDatum token = {text_or_zero(caller->presented.secret), caller->presented.secret == NULL};
+	NullableDatum token = routine_argument(text_or_zero(caller->presented.secret));
 	Datum		claims = routine_call(caller->schema, "unverified_claims", 1, &token);
 
 	return claims != (Datum) 0 ? json_member(DatumGetJsonbP(claims), "sub") : NULL;
@@ -86,9 +87,9 @@ is_assertion(const Caller *caller)
 {
 	char	   *type = json_member(caller->parameters, "client_assertion_type");
 	NullableDatum args[3] = {
-		{HeapTupleHeaderGetDatum(caller->issuer), false},
-		{caller->client, false},
-		{text_or_zero(caller->presented.secret), caller->presented.secret == NULL}
+		routine_argument(HeapTupleHeaderGetDatum(caller->issuer)),
+		routine_argument(caller->client),
+		routine_argument(text_or_zero(caller->presented.secret))
 	};
 
 	if (type == NULL || strcmp(type, JWT_BEARER) != 0 || caller->client == (Datum) 0)
@@ -112,13 +113,12 @@ is_proven(const Caller *caller)
 static bool
 is_registered(const Caller *caller)
 {
-	bool		isnull;
 	Datum		method;
 
 	if (caller->client == (Datum) 0)
 		return false;
-	method = GetAttributeByName(DatumGetHeapTupleHeader(caller->client), "token_endpoint_auth_method", &isnull);
-	return !isnull && presents(caller, TextDatumGetCString(method));
+	method = record_column(DatumGetHeapTupleHeader(caller->client), "token_endpoint_auth_method");
+	return method != (Datum) 0 && presents(caller, TextDatumGetCString(method));
 }
 
 /* oauth.refuse_client(request, issuer, client, method) */
@@ -126,10 +126,10 @@ static Datum
 refuse(const Caller *caller)
 {
 	NullableDatum args[4] = {
-		{HeapTupleHeaderGetDatum(caller->request), false},
-		{HeapTupleHeaderGetDatum(caller->issuer), false},
-		{caller->client, caller->client == (Datum) 0},
-		{CStringGetTextDatum(caller->presented.method), false}
+		routine_argument(HeapTupleHeaderGetDatum(caller->request)),
+		routine_argument(HeapTupleHeaderGetDatum(caller->issuer)),
+		routine_argument(caller->client),
+		routine_argument(CStringGetTextDatum(caller->presented.method))
 	};
 
 	return routine_call(caller->schema, "refuse_client", lengthof(args), args);

@@ -8,7 +8,6 @@
 #include <openssl/crypto.h>
 
 #include "catalog/pg_type.h"
-#include "executor/executor.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -17,8 +16,9 @@
 #include "error.h"
 #include "form.h"
 #include "hash.h"
+#include "object.h"
+#include "record.h"
 #include "scoped.h"
-#include "signing.h"
 #include "verify.h"
 
 #define MAX_BASIC		65536	/* no web server lets a longer header pass */
@@ -140,18 +140,14 @@ read_credentials(const char *header, const Jsonb *parameters, Credentials *prese
 void
 credentials_read(HeapTupleHeader request, const Jsonb *parameters, Credentials *presented)
 {
-	Datum		query;
-	Datum		headers;
-	bool		no_query;
-	bool		no_headers;
+	text	   *query = record_text(request, "query");
+	Datum		headers = record_column(request, "headers");
 
 	memset(presented, 0, sizeof(Credentials));
-	query = GetAttributeByName(request, "query", &no_query);
-	headers = GetAttributeByName(request, "headers", &no_headers);
-	if (!no_query && VARSIZE_ANY_EXHDR(DatumGetTextPP(query)) > 0)
+	if (query != NULL && VARSIZE_ANY_EXHDR(query) > 0)
 		presented->fault = "Parameters belong into the body of a form.";
 	else
-		read_credentials(no_headers ? NULL : authorization_header(DatumGetJsonbP(headers)), parameters, presented);
+		read_credentials(headers == (Datum) 0 ? NULL : authorization_header(DatumGetJsonbP(headers)), parameters, presented);
 }
 
 bool

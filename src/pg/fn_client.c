@@ -4,30 +4,17 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "executor/executor.h"
 #include "fmgr.h"
-#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "client.h"
 #include "credentials.h"
+#include "record.h"
 
 PG_FUNCTION_INFO_V1(oauth_presented_credentials);
 PG_FUNCTION_INFO_V1(oauth_is_one_of);
 PG_FUNCTION_INFO_V1(oauth_authenticate_client);
-
-/* A row of the function's own composite type. */
-static Datum
-result_row(FunctionCallInfo fcinfo, int count, Datum *values, bool *nulls)
-{
-	TupleDesc	desc;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE || desc->natts != count)
-		elog(ERROR, "the result of %s has not the columns it had", get_func_name(fcinfo->flinfo->fn_oid));
-	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
-}
 
 /* request, parameters -> oauth.client_credentials */
 Datum

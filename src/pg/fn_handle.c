@@ -28,10 +28,11 @@
 
 #include "compat.h"
 #include "form.h"
+#include "object.h"
+#include "record.h"
 #include "routine.h"
 #include "rows.h"
 #include "scoped.h"
-#include "signing.h"
 #include "statement.h"
 
 PG_FUNCTION_INFO_V1(oauth_handle);
@@ -39,9 +40,6 @@ PG_FUNCTION_INFO_V1(oauth_serve);
 
 #define REQUEST_MEMBERS	8
 #define FORM_TYPE	"application/x-www-form-urlencoded"
-
-/* A member of oauth.request as a text; NULL where it is null. */
-#define text_of(request, name)	((text *) DatumGetPointer(member_of(request, name)))
 
 /* What handle knows of a request so far. */
 typedef struct Call
@@ -56,16 +54,6 @@ typedef struct Call
 	Jsonb	   *parameters;
 } Call;
 
-/* The value, 0 where it is null: none of the members is passed by value. */
-static Datum
-member_of(HeapTupleHeader request, const char *name)
-{
-	bool		isnull;
-	Datum		value = GetAttributeByName(request, name, &isnull);
-
-	return isnull ? (Datum) 0 : PointerGetDatum(PG_DETOAST_DATUM_PACKED(value));
-}
-
 static bool
 equals(const text *value, const char *string)
 {
@@ -78,9 +66,7 @@ equals(const text *value, const char *string)
 static NullableDatum
 text_argument(const char *string)
 {
-	NullableDatum argument = {string != NULL ? CStringGetTextDatum(string) : (Datum) 0, string == NULL};
-
-	return argument;
+	return routine_argument(string != NULL ? CStringGetTextDatum(string) : (Datum) 0);
 }
 
 /* oauth.refuse(kind, issuer, error, description, status, allow) */
@@ -89,11 +75,11 @@ refuse(const Call *call, const char *error, const char *description, int status,
 {
 	const NullableDatum args[6] = {
 		text_argument(call->kind),
-		{call->issuer, call->issuer == (Datum) 0},
+		routine_argument(call->issuer),
 		text_argument(error),
 		text_argument(description),
 		{Int32GetDatum(status), false},
-		{allow, allow == (Datum) 0}
+		routine_argument(allow)
 	};
 
 	return routine_call(call->schema, "refuse", lengthof(args), args);
@@ -169,7 +155,7 @@ find_issuer(Call *call)
 		.sql = "SELECT i.*::oauth.issuers FROM oauth.issuers AS i WHERE i.enabled AND NOT EXISTS ("
 		"SELECT FROM oauth.issuers AS o WHERE o.enabled AND o.issuer_id OPERATOR(pg_catalog.<>) i.issuer_id)"
 	};
-	Datum		issuer = member_of(call->request, "issuer");
+	Datum		issuer = record_column(call->request, "issuer");
 
 	return statement_select(issuer != (Datum) 0 ? &named : &only, &issuer, &call->issuer);
 }
@@ -178,7 +164,7 @@ find_issuer(Call *call)
 static bool
 find_endpoint(Call *call)
 {
-	text	   *path = text_of(call->request, "path");
+	text	   *path = record_text(call->request, "path");
 	RowScan		rows;
 	bool		found;
 	bool		isnull;
@@ -200,7 +186,7 @@ find_endpoint(Call *call)
 static bool
 takes_method(const Call *call)
 {
-	text	   *method = text_of(call->request, "method");
+	text	   *method = record_text(call->request, "method");
 	Datum	   *methods;
 	int			count;
 	int			i;
@@ -238,7 +224,7 @@ is_form_type(const char *type)
 static bool
 brings_form(const Call *call)
 {
-	Datum		headers = member_of(call->request, "headers");
+	Datum		headers = record_column(call->request, "headers");
 	char	   *type = headers != (Datum) 0 ? json_member(DatumGetJsonbP(headers), "content-type") : NULL;
 
 	return type != NULL && is_form_type(type);
@@ -248,9 +234,9 @@ brings_form(const Call *call)
 static Jsonb *
 read_parameters(const Call *call)
 {
-	text	   *method = text_of(call->request, "method");
-	text	   *query = text_of(call->request, "query");
-	bytea	   *body = text_of(call->request, "body");
+	text	   *method = record_text(call->request, "method");
+	text	   *query = record_text(call->request, "query");
+	bytea	   *body = record_text(call->request, "body");
 	size_t		len;
 	char	   *utf8;
 
@@ -321,7 +307,7 @@ record_failure(const Call *call, int sqlerrcode)
 	/* copied: the server's log writes its own lines' SQLSTATE into the same buffer */
 	const char *sqlstate = pstrdup(unpack_sql_state(sqlerrcode));
 
-	ereport(LOG, (errmsg("oauth.handle: %s failed with SQLSTATE %s", text_to_cstring(text_of(call->request, "path")), sqlstate),
+	ereport(LOG, (errmsg("oauth.handle: %s failed with SQLSTATE %s", text_to_cstring(record_text(call->request, "path")), sqlstate),
 				  errhint("Call the endpoint's function by itself to see the error.")));
 	OidFunctionCall3(routine_by_name(call->schema, "record_failure"), call->issuer, HeapTupleHeaderGetDatum(call->request),
 					 CStringGetTextDatum(sqlstate));

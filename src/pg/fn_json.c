@@ -9,39 +9,14 @@
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 #include "utils/uuid.h"
 
-#include "compat.h"
+#include "object.h"
 
 PG_FUNCTION_INFO_V1(oauth_json_of);
-
-static JsonbValue
-string_value(const char *string, int len)
-{
-	JsonbValue	value = {.type = jbvString};
-
-	value.val.string.val = (char *) string;
-	value.val.string.len = len;
-	return value;
-}
-
-static JsonbValue
-text_value(Datum datum)
-{
-	text	   *string = DatumGetTextPP(datum);
-
-	return string_value(VARDATA_ANY(string), (int) VARSIZE_ANY_EXHDR(string));
-}
-
-static JsonbValue
-cstring_value(const char *string)
-{
-	return string_value(string, (int) strlen(string));
-}
 
 static JsonbValue
 integer_value(int64 integer)
@@ -61,27 +36,6 @@ boolean_value(bool boolean)
 	return value;
 }
 
-static void
-push_array(JsonbInState *state, ArrayType *array)
-{
-	Datum	   *elements;
-	bool	   *nulls;
-	int			count;
-	int			i;
-
-	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
-	push_jsonb(state, WJB_BEGIN_ARRAY, NULL);
-	for (i = 0; i < count; i++)
-	{
-		JsonbValue	value = {.type = jbvNull};
-
-		if (!nulls[i])
-			value = text_value(elements[i]);
-		push_jsonb(state, WJB_ELEM, &value);
-	}
-	push_jsonb(state, WJB_END_ARRAY, NULL);
-}
-
 static bool
 is_null(Jsonb *value)
 {
@@ -98,13 +52,13 @@ push_value(JsonbInState *state, Oid type, Datum datum)
 	switch (type)
 	{
 		case TEXTOID:
-			value = text_value(datum);
+			value = text_value(DatumGetTextPP(datum));
 			break;
 		case UNKNOWNOID:		/* a literal */
-			value = cstring_value(DatumGetCString(datum));
+			value = string_value(DatumGetCString(datum));
 			break;
 		case UUIDOID:
-			value = cstring_value(DatumGetCString(DirectFunctionCall1(uuid_out, datum)));
+			value = string_value(DatumGetCString(DirectFunctionCall1(uuid_out, datum)));
 			break;
 		case BOOLOID:
 			value = boolean_value(DatumGetBool(datum));
@@ -121,7 +75,7 @@ push_value(JsonbInState *state, Oid type, Datum datum)
 			value.val.binary.len = VARSIZE(DatumGetJsonbP(datum)) - VARHDRSZ;
 			break;
 		case TEXTARRAYOID:
-			push_array(state, DatumGetArrayTypeP(datum));
+			push_texts(state, DatumGetArrayTypeP(datum));
 			return;
 		default:
 			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -137,9 +91,9 @@ name_value(Oid type, Datum datum)
 	switch (type)
 	{
 		case TEXTOID:
-			return text_value(datum);
+			return text_value(DatumGetTextPP(datum));
 		case UNKNOWNOID:
-			return cstring_value(DatumGetCString(datum));
+			return string_value(DatumGetCString(datum));
 		default:
 			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
 							errmsg("the name of a member is not text")));

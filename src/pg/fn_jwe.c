@@ -12,6 +12,7 @@
 #include "guc.h"
 #include "keycache.h"
 #include "options.h"
+#include "object.h"
 #include "scoped.h"
 #include "signing.h"
 

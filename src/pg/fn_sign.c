@@ -5,7 +5,6 @@
 #include "postgres.h"
 
 #include "fmgr.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -14,10 +13,10 @@
 #include "error.h"
 #include "guc.h"
 #include "interval.h"
+#include "issue.h"
 #include "keycache.h"
 #include "scoped.h"
 #include "signing.h"
-#include "trust.h"
 
 PG_FUNCTION_INFO_V1(jwt_sign_jsonb);
 PG_FUNCTION_INFO_V1(jwt_sign_text);
@@ -34,13 +33,6 @@ lifetime_of(const Interval *span)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("expires_in must be positive and at most 100 years")));
 	return lifetime;
-}
-
-static Datum
-token_datum(const JoseBuf *token)
-{
-	guc_check_token_size(token->len);
-	return varlena_of(token);
 }
 
 static Jsonb *
@@ -79,7 +71,7 @@ sign(FunctionCallInfo fcinfo, KeyForm form)
 	token = scoped_buf();
 	jwt_check(jose_jws_sign(key, alg, guc_jose_flags(), json_text(header), "JWT",
 							payload, strlen(payload), token));
-	return token_datum(token);
+	return signed_token(token);
 }
 
 Datum
@@ -94,52 +86,16 @@ jwt_sign_text(PG_FUNCTION_ARGS)
 	return sign(fcinfo, KEY_FORM_TEXT);
 }
 
-/* alg and kid are the stored key's: another kid would lead the token's readers astray. */
-static void
-check_issue_header(Jsonb *header)
-{
-	if (header != NULL && JB_ROOT_IS_OBJECT(header) &&
-		(getKeyJsonValueFromContainer(&header->root, "alg", 3, NULL) != NULL ||
-		 getKeyJsonValueFromContainer(&header->root, "kid", 3, NULL) != NULL))
-		jwt_raise(JOSE_ERR_HEADER, "alg and kid are the stored key's; jwt.issue(..., kid => ...) chooses one.");
-}
-
-/* The one its row names, unless somebody has changed the row by hand, and the key is none of that algorithm. */
-static const JoseAlg *
-stored_algorithm(const JoseKey *key)
-{
-	const JoseAlg *alg = jose_key_default_alg(key, JOSE_OP_SIGN);
-
-	if (alg == NULL)
-		jwt_raise(JWT_ERR_TRUST_ROW, "The key does not fit the algorithm that jwt.keys has for it.");
-	return alg;
-}
-
 /* claims, issuer, expires_in, kid, type, header */
 Datum
 jwt_issue(PG_FUNCTION_ARGS)
 {
-	Jsonb	   *header = optional_jsonb(fcinfo, 5);
-	char	   *issuer = PG_ARGISNULL(1) ? NULL : text_to_utf8(PG_GETARG_TEXT_PP(1), NULL);
-	char	   *kid = PG_ARGISNULL(3) ? NULL : text_to_utf8(PG_GETARG_TEXT_PP(3), NULL);
-	char	   *type = PG_ARGISNULL(4) ? "JWT" : text_to_utf8(PG_GETARG_TEXT_PP(4), NULL);
-	const TrustedIssuer *trusted;
-	Jsonb	   *claims;
-	JoseKey    *key;
-	JoseBuf    *token;
-	char	   *payload;
-	int64		lifetime;
-
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	check_issue_header(header);
-	claims = PG_GETARG_JSONB_P(0);
-	trusted = trust_signer(issuer, kid, &key);
-	lifetime = PG_ARGISNULL(2) ? trusted->lifetime : lifetime_of(PG_GETARG_INTERVAL_P(2));
-	payload = claims_text(claims, lifetime,
-						  pg_any_to_server(trusted->issuer, (int) strlen(trusted->issuer), PG_UTF8), true);
-	token = scoped_buf();
-	jwt_check(jose_jws_sign(key, stored_algorithm(key), guc_jose_flags(),
-							json_text(header), type, payload, strlen(payload), token));
-	return token_datum(token);
+	return issue_token(PG_GETARG_JSONB_P(0),
+					   PG_ARGISNULL(1) ? NULL : text_to_utf8(PG_GETARG_TEXT_PP(1), NULL),
+					   PG_ARGISNULL(2) ? ISSUER_LIFETIME : lifetime_of(PG_GETARG_INTERVAL_P(2)),
+					   PG_ARGISNULL(3) ? NULL : text_to_utf8(PG_GETARG_TEXT_PP(3), NULL),
+					   PG_ARGISNULL(4) ? "JWT" : text_to_utf8(PG_GETARG_TEXT_PP(4), NULL),
+					   optional_jsonb(fcinfo, 5));
 }

@@ -5,9 +5,7 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "executor/executor.h"
 #include "fmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -15,9 +13,10 @@
 
 #include "compat.h"
 #include "client.h"
+#include "object.h"
+#include "record.h"
 #include "routine.h"
 #include "rows.h"
-#include "signing.h"
 
 PG_FUNCTION_INFO_V1(oauth_serve_token);
 
@@ -39,13 +38,12 @@ grant_function(Oid schema, const char *grant_type)
 static bool
 may_use(HeapTupleHeader client, const char *grant_type)
 {
-	bool		isnull;
-	Datum		grant_types = GetAttributeByName(client, "grant_types", &isnull);
+	Datum		grant_types = record_column(client, "grant_types");
 	Datum	   *elements;
 	int			count;
 	int			i;
 
-	if (isnull)
+	if (grant_types == (Datum) 0)
 		return false;
 	deconstruct_array(DatumGetArrayTypeP(grant_types), TEXTOID, -1, false, TYPALIGN_INT, &elements, NULL, &count);
 	for (i = 0; i < count; i++)

@@ -8,6 +8,13 @@
 /* The function of the schema that has this name alone; raises 42883 where there is none. */
 extern Oid routine_by_name(Oid schema, const char *name);
 
+/* An argument that is passed by reference; 0 is NULL. */
+static inline NullableDatum
+routine_argument(Datum value)
+{
+	return (NullableDatum) {value, value == (Datum) 0};
+}
+
 /* What it returns to these arguments, in CurrentMemoryContext; 0 where that is NULL. */
 extern Datum routine_call(Oid schema, const char *name, int nargs, const NullableDatum *args);
 

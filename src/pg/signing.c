@@ -14,7 +14,9 @@
 #include "compat.h"
 #include "error.h"
 #include "guc.h"
+#include "object.h"
 #include "random.h"
+#include "scoped.h"
 #include "signing.h"
 #include "verify.h"
 
@@ -48,17 +50,6 @@ json_text(const Jsonb *value)
 	json = JsonbToCString(NULL, (JsonbContainer *) &value->root, VARSIZE(value));
 	squeeze(json);
 	return pg_server_to_any(json, (int) strlen(json), PG_UTF8);
-}
-
-char *
-json_member(const Jsonb *object, const char *name)
-{
-	JsonbValue	value;
-
-	if (object == NULL || !JB_ROOT_IS_OBJECT(object) ||
-		claims_get(object, name, &value) == NULL || value.type != jbvString)
-		return NULL;
-	return pnstrdup(value.val.string.val, value.val.string.len);
 }
 
 /* A key that is too short is so for an algorithm. */
@@ -244,4 +235,11 @@ claims_text(const Jsonb *claims, int64 lifetime, const char *issuer, bool with_j
 		add_jti(&json);
 	appendStringInfoChar(&json, '}');
 	return pg_server_to_any(json.data, json.len, PG_UTF8);
+}
+
+Datum
+signed_token(const JoseBuf *token)
+{
+	guc_check_token_size(token->len);
+	return varlena_of(token);
 }

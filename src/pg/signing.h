@@ -12,9 +12,6 @@
 /* A jsonb as compact JSON in UTF-8; NULL stays NULL. */
 extern char *json_text(const Jsonb *value);
 
-/* A string member of a jsonb object, NULL where absent. */
-extern char *json_member(const Jsonb *object, const char *name);
-
 /*
  * The key of a set that signs or encrypts, and the algorithm: the one named, or
  * the header's, or the one the key stands for.  Raises when none fits.
@@ -24,5 +21,8 @@ extern void choose_key(JoseKeySet *set, JoseOp op, const char *algorithm, const 
 
 /* The claims with iat and exp added, where lifetime (microseconds) is not negative; checks the times. */
 extern char *claims_text(const Jsonb *claims, int64 lifetime, const char *issuer, bool with_jti);
+
+/* A text of it; raises where it is longer than verification allows. */
+extern Datum signed_token(const JoseBuf *token);
 
 #endif							/* OAUTH_JWT_SIGNING_H */

@@ -1,0 +1,290 @@
+/*
+ * fn_access_token.c
+ *		SQL face: an access token (RFC 9068), for every grant there is.
+ *
+ * What few tokens need, an opaque form, a user's authorization, claims of the
+ * operator's own, SQL does (issue.sql).
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "interval.h"
+#include "issue.h"
+#include "object.h"
+#include "record.h"
+#include "routine.h"
+#include "scoped.h"
+#include "statement.h"
+
+PG_FUNCTION_INFO_V1(oauth_issue_access_token);
+
+#define LARGE_CLAIMS	3072	/* 4 kB in base64url */
+
+/* A token to be issued. */
+typedef struct Issue
+{
+	Oid			schema;			/* ours */
+	HeapTupleHeader issuer;		/* an oauth.issuers */
+	HeapTupleHeader client;		/* an oauth.clients */
+	HeapTupleHeader family;		/* an oauth.token_families; NULL: the client acts for itself */
+	ArrayType  *scopes;			/* may be NULL */
+	ArrayType  *audience;
+	bool		opaque;
+	const Interval *lifetime;
+} Issue;
+
+static NullableDatum
+record_argument(HeapTupleHeader record)
+{
+	return routine_argument(HeapTupleHeaderGetDatum(record));
+}
+
+/* ---- audience and terms ---- */
+
+/* Those of the request; where it names none, the issuer's default (RFC 9068 3). */
+static void
+choose_audience(Issue *issue, ArrayType *resources)
+{
+	Datum		only;
+	bool		isnull;
+
+	if (resources != NULL && ArrayGetNItems(ARR_NDIM(resources), ARR_DIMS(resources)) > 0)
+	{
+		const NullableDatum args[3] = {
+			{GetAttributeByName(issue->issuer, "issuer_id", &isnull), false},
+			routine_argument(PointerGetDatum(resources)),
+			routine_argument(PointerGetDatum(issue->scopes))
+		};
+
+		issue->audience = resources;
+		issue->scopes = DatumGetArrayTypeP(routine_call(issue->schema, "scopes_at", lengthof(args), args));
+		return;
+	}
+	only = record_column(issue->issuer, "default_resource");
+	if (only == (Datum) 0)
+		only = record_column(issue->issuer, "issuer");
+	issue->audience = construct_array(&only, 1, TEXTOID, -1, false, TYPALIGN_INT);
+}
+
+/* The strictest of the resources': opaque if one wants that, and the shortest lifetime. */
+static void
+take_terms(Issue *issue, Datum resource)
+{
+	static Statement find = {
+		.sql = "SELECT r.access_token_format, r.access_token_lifetime FROM oauth.resources AS r"
+		" WHERE r.issuer_id OPERATOR(pg_catalog.=) $1 AND r.resource OPERATOR(pg_catalog.=) $2",
+		.nargs = 2,
+		.types = {INT8OID, TEXTOID}
+	};
+	bool		isnull;
+	Datum		args[2] = {GetAttributeByName(issue->issuer, "issuer_id", &isnull), resource};
+	Datum		terms[2];
+
+	if (!statement_row(&find, args, NULL, terms, lengthof(terms)))
+		return;
+	issue->opaque |= strcmp(TextDatumGetCString(terms[0]), "opaque") == 0;
+	if (terms[1] != (Datum) 0 &&
+		(issue->lifetime == NULL || DatumGetBool(DirectFunctionCall2(interval_lt, terms[1], IntervalPGetDatum(issue->lifetime)))))
+		issue->lifetime = DatumGetIntervalP(terms[1]);
+}
+
+static void
+choose_terms(Issue *issue)
+{
+	Datum	   *resources;
+	int			count;
+	int			i;
+	bool		isnull;
+
+	deconstruct_array(issue->audience, TEXTOID, -1, false, TYPALIGN_INT, &resources, NULL, &count);
+	for (i = 0; i < count; i++)
+		take_terms(issue, resources[i]);
+	if (issue->lifetime == NULL)
+		issue->lifetime = DatumGetIntervalP(GetAttributeByName(issue->issuer, "access_token_lifetime", &isnull));
+}
+
+/* ---- claims ---- */
+
+/* aud is a string where there is one (RFC 7519 4.1.3) */
+static void
+push_audience(JsonbInState *state, ArrayType *audience)
+{
+	Datum	   *resources;
+	int			count;
+
+	deconstruct_array(audience, TEXTOID, -1, false, TYPALIGN_INT, &resources, NULL, &count);
+	if (count == 1)
+	{
+		push_text(state, "aud", DatumGetTextPP(resources[0]));
+		return;
+	}
+	push_name(state, "aud");
+	push_texts(state, audience);
+}
+
+/* RFC 6749 3.3; left out where it would be empty */
+static void
+push_scope(JsonbInState *state, ArrayType *scopes)
+{
+	StringInfoData scope;
+	Datum	   *elements;
+	int			count;
+	int			i;
+
+	if (scopes == NULL)
+		return;
+	deconstruct_array(scopes, TEXTOID, -1, false, TYPALIGN_INT, &elements, NULL, &count);
+	if (count == 0)
+		return;
+	initStringInfo(&scope);
+	for (i = 0; i < count; i++)
+	{
+		text	   *element = DatumGetTextPP(elements[i]);
+
+		if (i > 0)
+			appendStringInfoChar(&scope, ' ');
+		appendBinaryStringInfo(&scope, VARDATA_ANY(element), (int) VARSIZE_ANY_EXHDR(element));
+	}
+	push_string(state, "scope", scope.data);
+}
+
+static Jsonb *
+concatenated(Jsonb *left, Jsonb *right)
+{
+	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(left), JsonbPGetDatum(right)));
+}
+
+/* RFC 9068 2.2.1; its sub is the user */
+static Jsonb *
+add_family_claims(const Issue *issue, Jsonb *claims)
+{
+	const NullableDatum args[2] = {
+		record_argument(issue->client),
+		record_argument(issue->family)
+	};
+
+	return concatenated(claims, DatumGetJsonbP(routine_call(issue->schema, "family_claims", lengthof(args), args)));
+}
+
+/* The operator's own, none of which stands in for one of ours. */
+static Jsonb *
+add_custom_claims(const Issue *issue, Jsonb *claims)
+{
+	Datum		client_id = record_column(issue->client, "client_id");
+	Datum		subject = issue->family != NULL ? record_column(issue->family, "subject") : client_id;
+	const NullableDatum args[4] = {
+		record_argument(issue->issuer),
+		routine_argument(subject),
+		routine_argument(client_id),
+		routine_argument(PointerGetDatum(issue->scopes))
+	};
+
+	return concatenated(DatumGetJsonbP(routine_call(issue->schema, "custom_claims", lengthof(args), args)), claims);
+}
+
+static Jsonb *
+claims_of(const Issue *issue)
+{
+	text	   *client_id = record_text(issue->client, "client_id");
+	JsonbInState state = {0};
+	Jsonb	   *claims;
+
+	push_jsonb(&state, WJB_BEGIN_OBJECT, NULL);
+	push_text(&state, "sub", client_id);
+	push_audience(&state, issue->audience);
+	push_text(&state, "client_id", client_id);
+	push_scope(&state, issue->scopes);
+	push_jsonb(&state, WJB_END_OBJECT, NULL);
+	claims = JsonbValueToJsonb(state.result);
+
+	if (issue->family != NULL)
+		claims = add_family_claims(issue, claims);
+	if (record_column(issue->issuer, "claims_function") != (Datum) 0)
+		claims = add_custom_claims(issue, claims);
+	return claims;
+}
+
+/* ---- the token ---- */
+
+static Datum
+opaque_token(const Issue *issue, Jsonb *claims)
+{
+	const NullableDatum args[3] = {
+		record_argument(issue->issuer),
+		routine_argument(JsonbPGetDatum(claims)),
+		routine_argument(IntervalPGetDatum(issue->lifetime))
+	};
+
+	return routine_call(issue->schema, "issue_opaque_token", lengthof(args), args);
+}
+
+static void
+warn_of_large_claims(const Issue *issue, Jsonb *claims)
+{
+	const NullableDatum args[2] = {
+		record_argument(issue->client),
+		routine_argument(JsonbPGetDatum(claims))
+	};
+
+	routine_call(issue->schema, "warn_of_large_claims", lengthof(args), args);
+}
+
+static Datum
+jwt_token(const Issue *issue, Jsonb *claims)
+{
+	char	   *issuer = text_to_utf8(record_text(issue->issuer, "issuer"), NULL);
+
+	if (VARSIZE(claims) > LARGE_CLAIMS)
+		warn_of_large_claims(issue, claims);
+	return issue_token(claims, issuer, interval_microseconds(issue->lifetime), NULL, "at+jwt", NULL);
+}
+
+/* Without a row, or with one of a family that is not there, the client acts for itself. */
+static HeapTupleHeader
+family_argument(FunctionCallInfo fcinfo, int arg)
+{
+	HeapTupleHeader family = PG_ARGISNULL(arg) ? NULL : PG_GETARG_HEAPTUPLEHEADER(arg);
+	bool		isnull = true;
+
+	if (family != NULL)
+		GetAttributeByName(family, "family_id", &isnull);
+	return isnull ? NULL : family;
+}
+
+/* issuer, client, family, scopes, resources -> oauth.issued_token */
+Datum
+oauth_issue_access_token(PG_FUNCTION_ARGS)
+{
+	Issue		issue = {.schema = get_func_namespace(fcinfo->flinfo->fn_oid)};
+	Jsonb	   *claims;
+	Datum		values[3];
+	bool		nulls[3] = {false};
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("issuer and client must not be null")));
+	issue.issuer = PG_GETARG_HEAPTUPLEHEADER(0);
+	issue.client = PG_GETARG_HEAPTUPLEHEADER(1);
+	issue.family = family_argument(fcinfo, 2);
+	issue.scopes = PG_ARGISNULL(3) ? NULL : PG_GETARG_ARRAYTYPE_P(3);
+	choose_audience(&issue, PG_ARGISNULL(4) ? NULL : PG_GETARG_ARRAYTYPE_P(4));
+	choose_terms(&issue);
+	claims = claims_of(&issue);
+
+	values[0] = issue.opaque ? opaque_token(&issue, claims) : jwt_token(&issue, claims);
+	values[1] = Int32GetDatum((int32) (interval_microseconds(issue.lifetime) / USECS_PER_SEC));
+	values[2] = PointerGetDatum(issue.scopes);
+	nulls[2] = issue.scopes == NULL;
+	PG_RETURN_DATUM(result_row(fcinfo, lengthof(values), values, nulls));
+}
