@@ -133,14 +133,19 @@ $$;
 
 -- Claims of an access token that came of a user's authorization (RFC 9068 2.2.1).
 CREATE FUNCTION oauth.family_claims(client oauth.clients, family oauth.token_families) RETURNS jsonb
-LANGUAGE sql VOLATILE
-RETURN oauth.json_of(
-    'sub', oauth.subject_for(client, family.subject),
-    'family_id', family.family_id,
-    'sid', oauth.sid_for(client, family.sid),
-    'auth_time', extract(epoch FROM date_trunc('second', family.auth_time))::bigint,
-    'acr', family.acr,
-    'amr', family.amr);
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN oauth.json_of(
+        'sub', oauth.subject_for(client, family.subject),
+        'family_id', family.family_id,
+        'sid', oauth.sid_for(client, family.sid),
+        'auth_time', extract(epoch FROM date_trunc('second', family.auth_time))::bigint,
+        'acr', family.acr,
+        'amr', family.amr);
+END
+$$;
 
 -- A token that says nothing: what it stands for is kept here, and introspected.
 CREATE FUNCTION oauth.issue_opaque_token(issuer oauth.issuers, claims jsonb, lifetime interval) RETURNS text

@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "executor/executor.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 
@@ -50,7 +49,7 @@ static char *
 asserted_client(const Caller *caller)
 {
 	NullableDatum token = routine_argument(text_or_zero(caller->presented.secret));
-	Datum		claims = routine_call(caller->schema, "unverified_claims", 1, &token);
+	Datum		claims = routine_call_or_null(caller->schema, "unverified_claims", 1, &token);
 
 	return claims != (Datum) 0 ? json_member(DatumGetJsonbP(claims), "sub") : NULL;
 }
@@ -68,11 +67,7 @@ find_client(Caller *caller)
 		.nargs = 2,
 		.types = {INT8OID, TEXTOID}
 	};
-	bool		isnull;
-	Datum		args[2] = {
-		GetAttributeByName(caller->issuer, "issuer_id", &isnull),
-		text_or_zero(caller->presented.client_id)
-	};
+	Datum		args[2] = {record_int8(caller->issuer, "issuer_id"), text_or_zero(caller->presented.client_id)};
 	const char	nulls[2] = {' ', caller->presented.client_id == NULL ? 'n' : ' '};
 	Datum		found[2];
 

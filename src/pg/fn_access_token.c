@@ -36,6 +36,7 @@ typedef struct Issue
 {
 	Oid			schema;			/* ours */
 	HeapTupleHeader issuer;		/* an oauth.issuers */
+	Datum		issuer_id;
 	HeapTupleHeader client;		/* an oauth.clients */
 	HeapTupleHeader family;		/* an oauth.token_families; NULL: the client acts for itself */
 	ArrayType  *scopes;			/* may be NULL */
@@ -57,12 +58,11 @@ static void
 choose_audience(Issue *issue, ArrayType *resources)
 {
 	Datum		only;
-	bool		isnull;
 
 	if (resources != NULL && ArrayGetNItems(ARR_NDIM(resources), ARR_DIMS(resources)) > 0)
 	{
 		const NullableDatum args[3] = {
-			{GetAttributeByName(issue->issuer, "issuer_id", &isnull), false},
+			{issue->issuer_id, false},
 			routine_argument(PointerGetDatum(resources)),
 			routine_argument(PointerGetDatum(issue->scopes))
 		};
@@ -87,8 +87,7 @@ take_terms(Issue *issue, Datum resource)
 		.nargs = 2,
 		.types = {INT8OID, TEXTOID}
 	};
-	bool		isnull;
-	Datum		args[2] = {GetAttributeByName(issue->issuer, "issuer_id", &isnull), resource};
+	Datum		args[2] = {issue->issuer_id, resource};
 	Datum		terms[2];
 
 	if (!statement_row(&find, args, NULL, terms, lengthof(terms)))
@@ -275,6 +274,7 @@ oauth_issue_access_token(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("issuer and client must not be null")));
 	issue.issuer = PG_GETARG_HEAPTUPLEHEADER(0);
+	issue.issuer_id = record_int8(issue.issuer, "issuer_id");
 	issue.client = PG_GETARG_HEAPTUPLEHEADER(1);
 	issue.family = family_argument(fcinfo, 2);
 	issue.scopes = PG_ARGISNULL(3) ? NULL : PG_GETARG_ARRAYTYPE_P(3);

@@ -21,6 +21,17 @@ record_column(HeapTupleHeader record, const char *name)
 }
 
 Datum
+record_int8(HeapTupleHeader record, const char *name)
+{
+	bool		isnull;
+	Datum		value = GetAttributeByName(record, name, &isnull);
+
+	if (isnull)
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be null", name)));
+	return value;
+}
+
+Datum
 result_row(FunctionCallInfo fcinfo, int count, Datum *values, bool *nulls)
 {
 	TupleDesc	desc;

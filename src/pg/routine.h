@@ -15,8 +15,11 @@ routine_argument(Datum value)
 	return (NullableDatum) {value, value == (Datum) 0};
 }
 
-/* What it returns to these arguments, in CurrentMemoryContext; 0 where that is NULL. */
+/* What it returns to these arguments, in CurrentMemoryContext; raises where that is NULL. */
 extern Datum routine_call(Oid schema, const char *name, int nargs, const NullableDatum *args);
+
+/* The same; 0 where it is NULL. */
+extern Datum routine_call_or_null(Oid schema, const char *name, int nargs, const NullableDatum *args);
 
 /* The oauth.response of an OAuth error (RFC 6749 5.2), with status 400. */
 extern Datum error_response(const char *error, const char *description);
