@@ -67,8 +67,12 @@ find_client(Caller *caller)
 		.nargs = 2,
 		.types = {INT8OID, TEXTOID}
 	};
-	Datum		args[2] = {record_int8(caller->issuer, "issuer_id"), text_or_zero(caller->presented.client_id)};
-	const char	nulls[2] = {' ', caller->presented.client_id == NULL ? 'n' : ' '};
+	bool		isnull;
+	Datum		args[2] = {
+		record_column(caller->issuer, "issuer_id", INT8OID, &isnull),
+		text_or_zero(caller->presented.client_id)
+	};
+	const char	nulls[2] = {isnull ? 'n' : ' ', caller->presented.client_id == NULL ? 'n' : ' '};
 	Datum		found[2];
 
 	statement_row(&find, args, nulls, found, lengthof(found));
@@ -108,12 +112,12 @@ is_proven(const Caller *caller)
 static bool
 is_registered(const Caller *caller)
 {
-	Datum		method;
+	text	   *method;
 
 	if (caller->client == (Datum) 0)
 		return false;
-	method = record_column(DatumGetHeapTupleHeader(caller->client), "token_endpoint_auth_method");
-	return method != (Datum) 0 && presents(caller, TextDatumGetCString(method));
+	method = record_text(DatumGetHeapTupleHeader(caller->client), "token_endpoint_auth_method");
+	return method != NULL && presents(caller, text_to_cstring(method));
 }
 
 /* oauth.refuse_client(request, issuer, client, method) */

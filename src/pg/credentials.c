@@ -141,7 +141,7 @@ void
 credentials_read(HeapTupleHeader request, const Jsonb *parameters, Credentials *presented)
 {
 	text	   *query = record_text(request, "query");
-	Datum		headers = record_column(request, "headers");
+	Datum		headers = record_value(request, "headers", JSONBOID);
 
 	memset(presented, 0, sizeof(Credentials));
 	if (query != NULL && VARSIZE_ANY_EXHDR(query) > 0)

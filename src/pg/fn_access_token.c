@@ -9,7 +9,6 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "executor/executor.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
@@ -71,9 +70,9 @@ choose_audience(Issue *issue, ArrayType *resources)
 		issue->scopes = DatumGetArrayTypeP(routine_call(issue->schema, "scopes_at", lengthof(args), args));
 		return;
 	}
-	only = record_column(issue->issuer, "default_resource");
+	only = record_value(issue->issuer, "default_resource", TEXTOID);
 	if (only == (Datum) 0)
-		only = record_column(issue->issuer, "issuer");
+		only = record_value(issue->issuer, "issuer", TEXTOID);
 	issue->audience = construct_array(&only, 1, TEXTOID, -1, false, TYPALIGN_INT);
 }
 
@@ -110,7 +109,7 @@ choose_terms(Issue *issue)
 	for (i = 0; i < count; i++)
 		take_terms(issue, resources[i]);
 	if (issue->lifetime == NULL)
-		issue->lifetime = DatumGetIntervalP(GetAttributeByName(issue->issuer, "access_token_lifetime", &isnull));
+		issue->lifetime = DatumGetIntervalP(record_column(issue->issuer, "access_token_lifetime", INTERVALOID, &isnull));
 }
 
 /* ---- claims ---- */
@@ -180,8 +179,8 @@ add_family_claims(const Issue *issue, Jsonb *claims)
 static Jsonb *
 add_custom_claims(const Issue *issue, Jsonb *claims)
 {
-	Datum		client_id = record_column(issue->client, "client_id");
-	Datum		subject = issue->family != NULL ? record_column(issue->family, "subject") : client_id;
+	Datum		client_id = record_value(issue->client, "client_id", TEXTOID);
+	Datum		subject = issue->family != NULL ? record_value(issue->family, "subject", TEXTOID) : client_id;
 	const NullableDatum args[4] = {
 		record_argument(issue->issuer),
 		routine_argument(subject),
@@ -209,7 +208,7 @@ claims_of(const Issue *issue)
 
 	if (issue->family != NULL)
 		claims = add_family_claims(issue, claims);
-	if (record_column(issue->issuer, "claims_function") != (Datum) 0)
+	if (record_text(issue->issuer, "claims_function") != NULL)
 		claims = add_custom_claims(issue, claims);
 	return claims;
 }
@@ -257,7 +256,7 @@ family_argument(FunctionCallInfo fcinfo, int arg)
 	bool		isnull = true;
 
 	if (family != NULL)
-		GetAttributeByName(family, "family_id", &isnull);
+		record_column(family, "family_id", UUIDOID, &isnull);
 	return isnull ? NULL : family;
 }
 
@@ -269,12 +268,13 @@ oauth_issue_access_token(PG_FUNCTION_ARGS)
 	Jsonb	   *claims;
 	Datum		values[3];
 	bool		nulls[3] = {false};
+	bool		isnull;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("issuer and client must not be null")));
 	issue.issuer = PG_GETARG_HEAPTUPLEHEADER(0);
-	issue.issuer_id = record_int8(issue.issuer, "issuer_id");
+	issue.issuer_id = record_column(issue.issuer, "issuer_id", INT8OID, &isnull);
 	issue.client = PG_GETARG_HEAPTUPLEHEADER(1);
 	issue.family = family_argument(fcinfo, 2);
 	issue.scopes = PG_ARGISNULL(3) ? NULL : PG_GETARG_ARRAYTYPE_P(3);

@@ -155,7 +155,7 @@ find_issuer(Call *call)
 		.sql = "SELECT i.*::oauth.issuers FROM oauth.issuers AS i WHERE i.enabled AND NOT EXISTS ("
 		"SELECT FROM oauth.issuers AS o WHERE o.enabled AND o.issuer_id OPERATOR(pg_catalog.<>) i.issuer_id)"
 	};
-	Datum		issuer = record_column(call->request, "issuer");
+	Datum		issuer = record_value(call->request, "issuer", TEXTOID);
 
 	return statement_select(issuer != (Datum) 0 ? &named : &only, &issuer, &call->issuer);
 }
@@ -224,7 +224,7 @@ is_form_type(const char *type)
 static bool
 brings_form(const Call *call)
 {
-	Datum		headers = record_column(call->request, "headers");
+	Datum		headers = record_value(call->request, "headers", JSONBOID);
 	char	   *type = headers != (Datum) 0 ? json_member(DatumGetJsonbP(headers), "content-type") : NULL;
 
 	return type != NULL && is_form_type(type);
@@ -236,7 +236,7 @@ read_parameters(const Call *call)
 {
 	text	   *method = record_text(call->request, "method");
 	text	   *query = record_text(call->request, "query");
-	bytea	   *body = record_text(call->request, "body");
+	bytea	   *body = (bytea *) DatumGetPointer(record_value(call->request, "body", BYTEAOID));
 	size_t		len;
 	char	   *utf8;
 

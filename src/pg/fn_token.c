@@ -38,7 +38,7 @@ grant_function(Oid schema, const char *grant_type)
 static bool
 may_use(HeapTupleHeader client, const char *grant_type)
 {
-	Datum		grant_types = record_column(client, "grant_types");
+	Datum		grant_types = record_value(client, "grant_types", TEXTARRAYOID);
 	Datum	   *elements;
 	int			count;
 	int			i;

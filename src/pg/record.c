@@ -5,30 +5,61 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "executor/executor.h"
+#include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/typcache.h"
 
 #include "record.h"
 
+static AttrNumber
+find_column(TupleDesc desc, const char *name, Oid type)
+{
+	int			i;
+
+	for (i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(desc, i);
+
+		if (!column->attisdropped && column->atttypid == type && strcmp(NameStr(column->attname), name) == 0)
+			return i + 1;
+	}
+	return InvalidAttrNumber;
+}
+
+/* Reading it as another type than it has would crash. */
 Datum
-record_column(HeapTupleHeader record, const char *name)
+record_column(HeapTupleHeader record, const char *name, Oid type, bool *isnull)
+{
+	Oid			row_type = HeapTupleHeaderGetTypeId(record);
+	TupleDesc	desc = lookup_rowtype_tupdesc(row_type, HeapTupleHeaderGetTypMod(record));
+	AttrNumber	attnum = find_column(desc, name, type);
+	HeapTupleData tuple = {.t_len = HeapTupleHeaderGetDatumLength(record), .t_data = record};
+	Datum		value;
+
+	if (attnum == InvalidAttrNumber)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
+						errmsg("column \"%s\" is missing in %s, or of another type", name, format_type_be(row_type)),
+						errhint("Run ALTER EXTENSION oauth_jwt UPDATE.")));
+	value = heap_getattr(&tuple, attnum, desc, isnull);
+	ReleaseTupleDesc(desc);
+	return value;
+}
+
+Datum
+record_value(HeapTupleHeader record, const char *name, Oid type)
 {
 	bool		isnull;
-	Datum		value = GetAttributeByName(record, name, &isnull);
+	Datum		value = record_column(record, name, type, &isnull);
 
 	return isnull ? (Datum) 0 : PointerGetDatum(PG_DETOAST_DATUM_PACKED(value));
 }
 
-Datum
-record_int8(HeapTupleHeader record, const char *name)
+text *
+record_text(HeapTupleHeader record, const char *name)
 {
-	bool		isnull;
-	Datum		value = GetAttributeByName(record, name, &isnull);
-
-	if (isnull)
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be null", name)));
-	return value;
+	return (text *) DatumGetPointer(record_value(record, name, TEXTOID));
 }
 
 Datum

@@ -8,14 +8,14 @@
 #include "access/htup.h"
 #include "fmgr.h"
 
-/* A column of a type of variable length, such as text, detoasted; 0 where it is null. */
-extern Datum record_column(HeapTupleHeader record, const char *name);
+/* A column as it is in the row; raises 42703 if the row has none of that name and type. */
+extern Datum record_column(HeapTupleHeader record, const char *name, Oid type, bool *isnull);
 
-/* The same as a text, NULL where it is null. */
-#define record_text(record, name)	((text *) DatumGetPointer(record_column(record, name)))
+/* One of a type of variable length, detoasted; 0 where it is null. */
+extern Datum record_value(HeapTupleHeader record, const char *name, Oid type);
 
-/* A bigint column that is not null, as a Datum; raises where it is. */
-extern Datum record_int8(HeapTupleHeader record, const char *name);
+/* A text, NULL where it is null. */
+extern text *record_text(HeapTupleHeader record, const char *name);
 
 /* A row of the composite type, of that many columns, that the function called returns. */
 extern Datum result_row(FunctionCallInfo fcinfo, int count, Datum *values, bool *nulls);
