@@ -14,6 +14,14 @@ import { availableParallelism } from 'node:os';
 import pg from 'pg';
 
 const env = process.env;
+
+// Where it cannot start, whoever started it is told in a line.
+function quit(message) {
+	console.error(message);
+	process.exit(1);
+}
+
+if (!URL.canParse(env.ISSUER)) quit('ISSUER is not set to a URL; set it to the issuer\'s, such as https://auth.example.com');
 const issuer = new URL(env.ISSUER).href.replace(/\/$/, '');
 const base = new URL(issuer).pathname.replace(/^\/$/, '');
 const limit = 64 * 1024; // bytes of a body
@@ -53,7 +61,7 @@ const handle = Object.create({
 // headers: names and values in turn, Set-Cookie as often as it takes
 function answer(response, status, headers, body = '') {
 	const length = status === 204 ? [] : ['Content-Length', Buffer.byteLength(body)]; // RFC 9110 8.6
-	const last = server.listening ? [] : ['Connection', 'close'];
+	const last = server.listening || headers.includes('Connection') ? [] : ['Connection', 'close'];
 	response.writeHead(status, [...headers, ...length, ...response.crossOrigin, ...last]);
 	response.end(body); // which a HEAD is not sent
 }
@@ -140,5 +148,6 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
 }
 
 const listening = () => console.log(`serving ${env.ISSUER} on ${env.SOCKET ?? `${env.HOST ?? '127.0.0.1'}:${server.address().port}`}`);
+server.on('error', (error) => quit(`cannot listen: ${reason(error)}`));
 if (env.SOCKET) server.listen(env.SOCKET, listening);
 else server.listen(Number(env.PORT ?? 8080), env.HOST ?? '127.0.0.1', listening);

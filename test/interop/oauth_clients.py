@@ -247,6 +247,18 @@ def try_addresses(tap, gateway):
     tap.ok(requests.get(gateway.issuer + '/userinfo', timeout=20).headers.get('Access-Control-Allow-Origin') == '*', '... nor miss an answer')
 
 
+def try_start(tap, gateway):
+    """What cannot start says why, in one line."""
+    cases = [('without an issuer', {'ISSUER': ''}, 'ISSUER is not set')]
+    if 'node' in gateway.command:
+        cases += [('with an issuer that is no URL', {'ISSUER': 'auth.example.com'}, 'ISSUER is not set to a URL'),
+                  ('where another one listens', {'ISSUER': gateway.issuer, 'PORT': str(gateway.port)}, 'cannot listen: ')]
+    for name, settings, expected in cases:
+        ended = subprocess.run(gateway.command, env={**os.environ, **settings}, capture_output=True, text=True, timeout=20)
+        tap.ok(ended.returncode == 1 and ended.stderr.startswith(expected) and ended.stderr.count('\n') == 1,
+               f'{name}: it ends and says why', ended.returncode, ended.stderr)
+
+
 def try_no_grant(tap, gateway):
     """As if nobody had run gateway.sql: JSON for who asks, the reason for who reads the log."""
     function = 'FUNCTION oauth.serve(text, text, text, text, jsonb, bytea, inet)'
@@ -304,6 +316,7 @@ def main():
             try_crowd(tap, gateway)     # the other has no pool: that is its WSGI server's affair
         unexpected = gateway.ours.call("SELECT coalesce(jsonb_agg(detail), '[]') FROM oauth.audit WHERE event = 'server_error'")
         tap.ok(unexpected == [], 'nothing unexpected happened in the server', unexpected)
+        try_start(tap, gateway)
         try_no_grant(tap, gateway)
         try_outage(tap, gateway)
         if 'node' in gateway.command:
