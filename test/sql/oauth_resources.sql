@@ -61,12 +61,29 @@ SELECT is(pg_temp.narrowed(pg_temp.post('/token', oauth.form_of('grant_type', 'c
 
 -- The operator's function hears of the scopes that the token has; an opaque token has the same.
 CREATE SCHEMA app;
-CREATE FUNCTION app.claims(subject text, client_id text, scopes text[]) RETURNS jsonb LANGUAGE sql AS $$SELECT jsonb_build_object('heard', scopes)$$;
+CREATE FUNCTION app.claims(subject text, client_id text, scopes text[]) RETURNS jsonb LANGUAGE sql AS $$SELECT jsonb_build_object('heard', scopes, 'of', subject || ' by ' || client_id)$$;
 SELECT oauth.set_claims_function('app.claims(text, text, text[])');
 SELECT is(pg_temp.access(pg_temp.redeem(:'both', 'resource', :'files')) -> 'heard', '["openid", "offline_access", "beta", "files:read"]', 'claims are added for these scopes');
+SELECT is(pg_temp.access(pg_temp.redeem(:'both', 'resource', :'files')) ->> 'of', :'alice' || ' by app', '... and for this user');
+SELECT is(pg_temp.access(pg_temp.post('/token', 'grant_type=client_credentials', pg_temp.basic('machine', :'secret'))) ->> 'of', 'machine by machine', '... or for the client, where there is none');
 UPDATE oauth.resources SET access_token_format = 'opaque' WHERE resource = :'files';
 SELECT pg_temp.redeem(:'both', 'resource', :'files') \g /dev/null
 SELECT is((SELECT t.claims ->> 'scope' FROM oauth.access_tokens AS t), 'openid offline_access beta files:read', 'an opaque token');
+
+-- A token for several is what the strictest of them wants, whichever is named first.
+UPDATE oauth.resources AS r
+SET access_token_format = t.format, access_token_lifetime = t.lifetime
+FROM (VALUES (:'notes', 'opaque', NULL::interval), (:'files', 'jwt', '2 minutes'), (:'mail', 'jwt', '5 minutes')) AS t (resource, format, lifetime)
+WHERE r.resource = t.resource;
+CREATE FUNCTION pg_temp.terms(VARIADIC resources text[]) RETURNS text
+LANGUAGE sql AS $$
+    SELECT concat_ws(' ', CASE WHEN pg_temp.json(r) ->> 'access_token' ~ '[.]' THEN 'jwt' ELSE 'opaque' END, pg_temp.json(r) ->> 'expires_in')
+    FROM pg_temp.redeem(resources, 'x', 'y') AS r
+$$;
+SELECT is(pg_temp.terms(VARIADIC resources), terms, format('%s: %s', terms, resources))
+FROM (VALUES
+    (ARRAY[:'notes'], 'opaque 600'), (ARRAY[:'mail'], 'jwt 300'), (ARRAY[:'notes', :'files'], 'opaque 120'), (ARRAY[:'files', :'notes'], 'opaque 120'),
+    (ARRAY[:'files', :'mail'], 'jwt 120'), (ARRAY[:'mail', :'files'], 'jwt 120'), (ARRAY[:'files', 'https://unknown.example.com'], 'jwt 120')) AS v (resources, terms);
 
 SELECT is((SELECT count(*) FROM oauth.audit WHERE event = 'server_error'), 0::bigint, 'nothing unexpected happened');
 SELECT * FROM finish();
