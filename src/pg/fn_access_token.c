@@ -50,6 +50,18 @@ record_argument(HeapTupleHeader record)
 	return routine_argument(HeapTupleHeaderGetDatum(record));
 }
 
+/* Of a row that a table has; raises where one made by hand leaves it out. */
+static Datum
+not_null(HeapTupleHeader record, const char *name, Oid type)
+{
+	bool		isnull;
+	Datum		value = record_column(record, name, type, &isnull);
+
+	if (isnull)
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be null", name)));
+	return value;
+}
+
 /* ---- audience and terms ---- */
 
 /* Those of the request; where it names none, the issuer's default (RFC 9068 3). */
@@ -72,7 +84,7 @@ choose_audience(Issue *issue, ArrayType *resources)
 	}
 	only = record_value(issue->issuer, "default_resource", TEXTOID);
 	if (only == (Datum) 0)
-		only = record_value(issue->issuer, "issuer", TEXTOID);
+		only = not_null(issue->issuer, "issuer", TEXTOID);
 	issue->audience = construct_array(&only, 1, TEXTOID, -1, false, TYPALIGN_INT);
 }
 
@@ -91,7 +103,7 @@ take_terms(Issue *issue, Datum resource)
 
 	if (!statement_row(&find, args, NULL, terms, lengthof(terms)))
 		return;
-	issue->opaque |= strcmp(TextDatumGetCString(terms[0]), "opaque") == 0;
+	issue->opaque |= terms[0] != (Datum) 0 && strcmp(TextDatumGetCString(terms[0]), "opaque") == 0;
 	if (terms[1] != (Datum) 0 &&
 		(issue->lifetime == NULL || DatumGetBool(DirectFunctionCall2(interval_lt, terms[1], IntervalPGetDatum(issue->lifetime)))))
 		issue->lifetime = DatumGetIntervalP(terms[1]);
@@ -103,13 +115,12 @@ choose_terms(Issue *issue)
 	Datum	   *resources;
 	int			count;
 	int			i;
-	bool		isnull;
 
 	deconstruct_array(issue->audience, TEXTOID, -1, false, TYPALIGN_INT, &resources, NULL, &count);
 	for (i = 0; i < count; i++)
 		take_terms(issue, resources[i]);
 	if (issue->lifetime == NULL)
-		issue->lifetime = DatumGetIntervalP(record_column(issue->issuer, "access_token_lifetime", INTERVALOID, &isnull));
+		issue->lifetime = DatumGetIntervalP(not_null(issue->issuer, "access_token_lifetime", INTERVALOID));
 }
 
 /* ---- claims ---- */
@@ -194,7 +205,7 @@ add_custom_claims(const Issue *issue, Jsonb *claims)
 static Jsonb *
 claims_of(const Issue *issue)
 {
-	text	   *client_id = record_text(issue->client, "client_id");
+	text	   *client_id = DatumGetTextPP(not_null(issue->client, "client_id", TEXTOID));
 	JsonbInState state = {0};
 	Jsonb	   *claims;
 
@@ -241,7 +252,7 @@ warn_of_large_claims(const Issue *issue, Jsonb *claims)
 static Datum
 jwt_token(const Issue *issue, Jsonb *claims)
 {
-	char	   *issuer = text_to_utf8(record_text(issue->issuer, "issuer"), NULL);
+	char	   *issuer = text_to_utf8(DatumGetTextPP(not_null(issue->issuer, "issuer", TEXTOID)), NULL);
 
 	if (VARSIZE(claims) > LARGE_CLAIMS)
 		warn_of_large_claims(issue, claims);
@@ -268,13 +279,12 @@ oauth_issue_access_token(PG_FUNCTION_ARGS)
 	Jsonb	   *claims;
 	Datum		values[3];
 	bool		nulls[3] = {false};
-	bool		isnull;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("issuer and client must not be null")));
 	issue.issuer = PG_GETARG_HEAPTUPLEHEADER(0);
-	issue.issuer_id = record_column(issue.issuer, "issuer_id", INT8OID, &isnull);
+	issue.issuer_id = not_null(issue.issuer, "issuer_id", INT8OID);
 	issue.client = PG_GETARG_HEAPTUPLEHEADER(1);
 	issue.family = family_argument(fcinfo, 2);
 	issue.scopes = PG_ARGISNULL(3) ? NULL : PG_GETARG_ARRAYTYPE_P(3);

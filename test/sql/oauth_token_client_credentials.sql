@@ -61,6 +61,13 @@ SELECT is((SELECT array_agg(detail) FROM oauth.audit WHERE event = 'server_error
 DELETE FROM oauth.audit WHERE event = 'server_error';
 SELECT oauth.set_claims_function(NULL);
 
+-- Rows as no table has them: an error, where a pointer to nothing would end every session.
+SELECT throws_ok(format($$SELECT oauth.issue_access_token(jsonb_populate_record(i, %L), jsonb_populate_record(c, %L), NULL, '{}', NULL) FROM oauth.issuers AS i, oauth.clients AS c WHERE c.client_id = 'machine'$$, issuer, client),
+    '22004', name || ' must not be null', 'a row without ' || name)
+FROM (VALUES
+    ('issuer_id', '{"issuer_id": null}', '{}'), ('issuer', '{"issuer": null, "default_resource": null}', '{}'), ('issuer', '{"issuer": null}', '{}'),
+    ('access_token_lifetime', '{"access_token_lifetime": null}', '{}'), ('client_id', '{}', '{"client_id": null}')) AS v (name, issuer, client);
+
 UPDATE oauth.resources SET access_token_format = 'opaque', access_token_lifetime = '1 minute' WHERE resource = 'https://api.example.com';
 SELECT pg_temp.json(pg_temp.ask(:'client_secret')) AS tokens \gset
 SELECT matches(:'tokens'::jsonb ->> 'access_token', '^[A-Za-z0-9_-]{43}$', 'an opaque token where the resource wants it');
