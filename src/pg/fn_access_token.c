@@ -42,6 +42,7 @@ typedef struct Issue
 	ArrayType  *audience;
 	bool		opaque;
 	const Interval *lifetime;
+	int64		microseconds;	/* the same */
 } Issue;
 
 static NullableDatum
@@ -121,6 +122,7 @@ choose_terms(Issue *issue)
 		take_terms(issue, resources[i]);
 	if (issue->lifetime == NULL)
 		issue->lifetime = DatumGetIntervalP(not_null(issue->issuer, "access_token_lifetime", INTERVALOID));
+	issue->microseconds = interval_lifetime(issue->lifetime);
 }
 
 /* ---- claims ---- */
@@ -256,7 +258,7 @@ jwt_token(const Issue *issue, Jsonb *claims)
 
 	if (VARSIZE(claims) > LARGE_CLAIMS)
 		warn_of_large_claims(issue, claims);
-	return issue_token(claims, issuer, interval_microseconds(issue->lifetime), NULL, "at+jwt", NULL);
+	return issue_token(claims, issuer, issue->microseconds, NULL, "at+jwt", NULL);
 }
 
 /* Without a row, or with one of a family that is not there, the client acts for itself. */
@@ -293,7 +295,7 @@ oauth_issue_access_token(PG_FUNCTION_ARGS)
 	claims = claims_of(&issue);
 
 	values[0] = issue.opaque ? opaque_token(&issue, claims) : jwt_token(&issue, claims);
-	values[1] = Int32GetDatum((int32) (interval_microseconds(issue.lifetime) / USECS_PER_SEC));
+	values[1] = DirectFunctionCall1(int84, Int64GetDatum(issue.microseconds / USECS_PER_SEC));
 	values[2] = PointerGetDatum(issue.scopes);
 	nulls[2] = issue.scopes == NULL;
 	PG_RETURN_DATUM(result_row(fcinfo, lengthof(values), values, nulls));

@@ -24,17 +24,6 @@ PG_FUNCTION_INFO_V1(jwt_issue);
 
 #define NO_LIFETIME	((int64) -1)
 
-static int64
-lifetime_of(const Interval *span)
-{
-	int64		lifetime = interval_microseconds(span);
-
-	if (lifetime <= 0 || lifetime > 36525 * USECS_PER_DAY)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("expires_in must be positive and at most 100 years")));
-	return lifetime;
-}
-
 static Jsonb *
 optional_jsonb(FunctionCallInfo fcinfo, int arg)
 {
@@ -66,7 +55,7 @@ sign(FunctionCallInfo fcinfo, KeyForm form)
 	jwt_check(keycache_get(form, PG_GETARG_VARLENA_PP(1), &call_site(fcinfo)->key_serial, &parsed));
 	choose_key(parsed->set, JOSE_OP_SIGN, optional_text(fcinfo, 2), header, &key, &alg);
 	payload = claims_text(PG_GETARG_JSONB_P(0),
-						  PG_ARGISNULL(4) ? NO_LIFETIME : lifetime_of(PG_GETARG_INTERVAL_P(4)),
+						  PG_ARGISNULL(4) ? NO_LIFETIME : interval_lifetime(PG_GETARG_INTERVAL_P(4)),
 						  NULL, false);
 	token = scoped_buf();
 	jwt_check(jose_jws_sign(key, alg, guc_jose_flags(), json_text(header), "JWT",
@@ -94,7 +83,7 @@ jwt_issue(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	return issue_token(PG_GETARG_JSONB_P(0),
 					   PG_ARGISNULL(1) ? NULL : text_to_utf8(PG_GETARG_TEXT_PP(1), NULL),
-					   PG_ARGISNULL(2) ? ISSUER_LIFETIME : lifetime_of(PG_GETARG_INTERVAL_P(2)),
+					   PG_ARGISNULL(2) ? ISSUER_LIFETIME : interval_lifetime(PG_GETARG_INTERVAL_P(2)),
 					   PG_ARGISNULL(3) ? NULL : text_to_utf8(PG_GETARG_TEXT_PP(3), NULL),
 					   PG_ARGISNULL(4) ? "JWT" : text_to_utf8(PG_GETARG_TEXT_PP(4), NULL),
 					   optional_jsonb(fcinfo, 5));

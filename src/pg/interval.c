@@ -20,3 +20,14 @@ interval_microseconds(const Interval *span)
 		return days < 0 ? PG_INT64_MIN : PG_INT64_MAX;
 	return result;
 }
+
+int64
+interval_lifetime(const Interval *span)
+{
+	int64		lifetime = interval_microseconds(span);
+
+	if (lifetime <= 0 || lifetime > 36525 * USECS_PER_DAY)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("expires_in must be positive and at most 100 years")));
+	return lifetime;
+}

@@ -10,4 +10,7 @@
 /* A month is 30 days; what overflows becomes the largest number of its sign. */
 extern int64 interval_microseconds(const Interval *span);
 
+/* The same of a lifetime that a token is to have; raises where it is not positive, or over 100 years. */
+extern int64 interval_lifetime(const Interval *span);
+
 #endif							/* OAUTH_JWT_INTERVAL_H */

@@ -68,6 +68,26 @@ FROM (VALUES
     ('issuer_id', '{"issuer_id": null}', '{}'), ('issuer', '{"issuer": null, "default_resource": null}', '{}'), ('issuer', '{"issuer": null}', '{}'),
     ('access_token_lifetime', '{"access_token_lifetime": null}', '{}'), ('client_id', '{}', '{"client_id": null}')) AS v (name, issuer, client);
 
+-- An operator for whom a day is too short drops the check.  A token without exp would be
+-- good for ever, and one whose exp has overflowed too.
+ALTER TABLE oauth.issuers DROP CONSTRAINT issuers_access_token_lifetime_check;
+CREATE FUNCTION pg_temp.lives(secret text, lifetime interval) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    response oauth.response;
+BEGIN
+    UPDATE oauth.issuers SET access_token_lifetime = lifetime;
+    response := pg_temp.ask(secret);
+    RETURN concat_ws(' ', pg_temp.outcome(response), pg_temp.json(response) ->> 'expires_in');
+END
+$$;
+SELECT is(pg_temp.lives(:'client_secret', lifetime::interval), outcome, 'a lifetime of ' || lifetime)
+FROM (VALUES
+    ('30 days', '200 2592000'), ('1.9 seconds', '200 1'), ('0', '500 server_error'), ('-1 microsecond', '500 server_error'), ('-1 hour', '500 server_error'),
+    ('99 years', '500 server_error'), ('101 years', '500 server_error'), ('170000000 years', '500 server_error')) AS v (lifetime, outcome);
+SELECT is((SELECT array_agg(DISTINCT detail ->> 'sqlstate') FROM oauth.audit WHERE event = 'server_error'), '{22003,22023}', '... each with a line in the audit trail');
+DELETE FROM oauth.audit WHERE event = 'server_error';
+UPDATE oauth.issuers SET access_token_lifetime = DEFAULT;
+
 UPDATE oauth.resources SET access_token_format = 'opaque', access_token_lifetime = '1 minute' WHERE resource = 'https://api.example.com';
 SELECT pg_temp.json(pg_temp.ask(:'client_secret')) AS tokens \gset
 SELECT matches(:'tokens'::jsonb ->> 'access_token', '^[A-Za-z0-9_-]{43}$', 'an opaque token where the resource wants it');
