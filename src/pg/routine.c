@@ -4,20 +4,40 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "nodes/value.h"
-#include "parser/parse_func.h"
 #include "utils/builtins.h"
+#include "utils/catcache.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "routine.h"
 #include "statement.h"
 
+/* An operator may have made others of its name, with other arguments; the extension's is the one. */
 Oid
 routine_by_name(Oid schema, const char *name)
 {
-	return LookupFuncName(list_make2(makeString(get_namespace_name(schema)), makeString(pstrdup(name))), -1, NULL, false);
+	CatCList   *all = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum(name));
+	Oid			found = InvalidOid;
+	int			i;
+
+	for (i = 0; i < all->n_members; i++)
+	{
+		Form_pg_proc function = (Form_pg_proc) GETSTRUCT(&all->members[i]->tuple);
+
+		if (function->pronamespace == schema &&
+			(!OidIsValid(found) || OidIsValid(getExtensionOfObject(ProcedureRelationId, function->oid))))
+			found = function->oid;
+	}
+	ReleaseSysCacheList(all);
+	if (!OidIsValid(found))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_FUNCTION),
+						errmsg("there is no function %s.%s", get_namespace_name(schema), name)));
+	return found;
 }
 
 /* With other arguments than the function takes it would read what is not there. */

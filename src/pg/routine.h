@@ -5,7 +5,7 @@
 #ifndef OAUTH_JWT_ROUTINE_H
 #define OAUTH_JWT_ROUTINE_H
 
-/* The function of the schema that has this name alone; raises 42883 where there is none. */
+/* The extension's function of this name, which has it alone; raises 42883 where there is none. */
 extern Oid routine_by_name(Oid schema, const char *name);
 
 /* An argument that is passed by reference; 0 is NULL. */

@@ -61,6 +61,27 @@ SELECT is((SELECT array_agg(detail) FROM oauth.audit WHERE event = 'server_error
 DELETE FROM oauth.audit WHERE event = 'server_error';
 SELECT oauth.set_claims_function(NULL);
 
+-- Functions that an operator has made in our schema, of the names of ours that C calls:
+-- each of ours is still found.  One of them is the claims_function.
+SAVEPOINT before_overloads;
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY '{refuse,refuse_client,record_failure,grant_client_credentials,scopes_at}'::text[] LOOP
+        EXECUTE format('CREATE FUNCTION oauth.%I(text) RETURNS text LANGUAGE sql RETURN $1', name);
+    END LOOP;
+END
+$$;
+CREATE FUNCTION oauth.custom_claims(subject text, client_id text, scopes text[]) RETURNS jsonb LANGUAGE sql RETURN '{"role": "x"}'::jsonb;
+SELECT oauth.set_claims_function('oauth.custom_claims(text, text, text[])');
+SELECT is(pg_temp.access(pg_temp.ask(:'client_secret')) ->> 'role', 'x', 'beside an operator''s functions of the same names: a token');
+SELECT is(pg_temp.outcome(pg_temp.ask('wrong')), '401 invalid_client', '... a client refused');
+SELECT is(pg_temp.outcome(pg_temp.post('/nowhere')), '404 invalid_request', '... a request refused');
+UPDATE oauth.issuers SET claims_function = 'public.nowhere';
+SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret')), '500 server_error', '... an error of ours recorded');
+ROLLBACK TO before_overloads;
+
 -- Rows as no table has them: an error, where a pointer to nothing would end every session.
 SELECT throws_ok(format($$SELECT oauth.issue_access_token(jsonb_populate_record(i, %L), jsonb_populate_record(c, %L), NULL, '{}', NULL) FROM oauth.issuers AS i, oauth.clients AS c WHERE c.client_id = 'machine'$$, issuer, client),
     '22004', name || ' must not be null', 'a row without ' || name)
