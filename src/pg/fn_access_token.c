@@ -156,8 +156,6 @@ push_scope(JsonbInState *state, ArrayType *scopes)
 	if (scopes == NULL)
 		return;
 	deconstruct_array(scopes, TEXTOID, -1, false, TYPALIGN_INT, &elements, NULL, &count);
-	if (count == 0)
-		return;
 	initStringInfo(&scope);
 	for (i = 0; i < count; i++)
 	{
@@ -167,7 +165,8 @@ push_scope(JsonbInState *state, ArrayType *scopes)
 			appendStringInfoChar(&scope, ' ');
 		appendBinaryStringInfo(&scope, VARDATA_ANY(element), (int) VARSIZE_ANY_EXHDR(element));
 	}
-	push_string(state, "scope", scope.data);
+	if (scope.len > 0)
+		push_string(state, "scope", scope.data);
 }
 
 static Jsonb *

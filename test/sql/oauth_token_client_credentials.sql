@@ -115,6 +115,8 @@ SELECT matches(:'tokens'::jsonb ->> 'access_token', '^[A-Za-z0-9_-]{43}$', 'an o
 SELECT is(:'tokens'::jsonb ->> 'expires_in', '60', '... for as long as it says');
 UPDATE oauth.clients SET scopes = '{}' WHERE client_id = 'machine';
 SELECT is(pg_temp.json(pg_temp.ask(:'client_secret')) ? 'scope', false, 'a client without scopes gets none');
+UPDATE oauth.clients SET scopes = '{""}', resources = '{https://other.example.com}' WHERE client_id = 'machine';
+SELECT is(pg_temp.access(pg_temp.ask(:'client_secret')) ? 'scope', false, '... nor one whose only scope is empty');
 SELECT is((SELECT count(*) FROM oauth.refresh_tokens) + (SELECT count(*) FROM oauth.token_families), 0::bigint, 'no family, no refresh token');
 SELECT is((SELECT count(*) FROM oauth.audit WHERE event = 'server_error'), 0::bigint, 'nothing was unforeseen');
 SELECT * FROM finish();
