@@ -306,11 +306,15 @@ record_failure(const Call *call, int sqlerrcode)
 {
 	/* copied: the server's log writes its own lines' SQLSTATE into the same buffer */
 	const char *sqlstate = pstrdup(unpack_sql_state(sqlerrcode));
+	const NullableDatum args[3] = {
+		routine_argument(call->issuer),
+		routine_argument(HeapTupleHeaderGetDatum(call->request)),
+		text_argument(sqlstate)
+	};
 
 	ereport(LOG, (errmsg("oauth.handle: %s failed with SQLSTATE %s", text_to_cstring(record_text(call->request, "path")), sqlstate),
 				  errhint("Call the endpoint's function by itself to see the error.")));
-	OidFunctionCall3(routine_by_name(call->schema, "record_failure"), call->issuer, HeapTupleHeaderGetDatum(call->request),
-					 CStringGetTextDatum(sqlstate));
+	routine_call(call->schema, "record_failure", lengthof(args), args);
 }
 
 /*

@@ -54,6 +54,15 @@ may_use(HeapTupleHeader client, const char *grant_type)
 	return false;
 }
 
+/* NAME(request, issuer, client, parameters) -> oauth.response */
+static Datum
+call_grant(Oid schema, const char *name, FunctionCallInfo fcinfo, Datum client)
+{
+	const NullableDatum args[4] = {fcinfo->args[0], fcinfo->args[1], routine_argument(client), fcinfo->args[2]};
+
+	return routine_call(schema, name, lengthof(args), args);
+}
+
 /* request, issuer, parameters -> oauth.response */
 Datum
 oauth_serve_token(PG_FUNCTION_ARGS)
@@ -75,6 +84,5 @@ oauth_serve_token(PG_FUNCTION_ARGS)
 		PG_RETURN_DATUM(error_response("unsupported_grant_type", "The server does not know this grant type."));
 	if (!may_use(DatumGetHeapTupleHeader(client), grant_type))
 		PG_RETURN_DATUM(error_response("unauthorized_client", "The client may not use this grant type."));
-	PG_RETURN_DATUM(OidFunctionCall4(routine_by_name(schema, function), PG_GETARG_DATUM(0), PG_GETARG_DATUM(1),
-									 client, PG_GETARG_DATUM(2)));
+	PG_RETURN_DATUM(call_grant(schema, function, fcinfo, client));
 }

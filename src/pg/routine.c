@@ -18,7 +18,7 @@
 #include "statement.h"
 
 /* An operator may have made others of its name, with other arguments; the extension's is the one. */
-Oid
+static Oid
 routine_by_name(Oid schema, const char *name)
 {
 	CatCList   *all = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum(name));

@@ -5,9 +5,6 @@
 #ifndef OAUTH_JWT_ROUTINE_H
 #define OAUTH_JWT_ROUTINE_H
 
-/* The extension's function of this name, which has it alone; raises 42883 where there is none. */
-extern Oid routine_by_name(Oid schema, const char *name);
-
 /* An argument that is passed by reference; 0 is NULL. */
 static inline NullableDatum
 routine_argument(Datum value)
@@ -15,7 +12,10 @@ routine_argument(Datum value)
 	return (NullableDatum) {value, value == (Datum) 0};
 }
 
-/* What it returns to these arguments, in CurrentMemoryContext; raises where that is NULL. */
+/*
+ * What the extension's function of this name, which has it alone, returns to these
+ * arguments, in CurrentMemoryContext.  Raises 42883 where there is none, and where it returns NULL.
+ */
 extern Datum routine_call(Oid schema, const char *name, int nargs, const NullableDatum *args);
 
 /* The same; 0 where it is NULL. */
