@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "funcapi.h"
 #include "utils/builtins.h"
 
 #include "client.h"
@@ -38,17 +37,11 @@ presents(const Caller *caller, const char *method)
 	return strcmp(caller->presented.method, method) == 0;
 }
 
-static Datum
-text_or_zero(const char *string)
-{
-	return string != NULL ? CStringGetTextDatum(string) : (Datum) 0;
-}
-
 /* RFC 7521 4.2: client_id may be left out; the assertion names the client. */
 static char *
 asserted_client(const Caller *caller)
 {
-	NullableDatum token = routine_argument(text_or_zero(caller->presented.secret));
+	NullableDatum token = routine_text(caller->presented.secret);
 	Datum		claims = routine_call_or_null(caller->schema, "unverified_claims", 1, &token);
 
 	return claims != (Datum) 0 ? json_member(DatumGetJsonbP(claims), "sub") : NULL;
@@ -67,12 +60,13 @@ find_client(Caller *caller)
 		.nargs = 2,
 		.types = {INT8OID, TEXTOID}
 	};
+	const char *client_id = caller->presented.client_id;
 	bool		isnull;
 	Datum		args[2] = {
 		record_column(caller->issuer, "issuer_id", INT8OID, &isnull),
-		text_or_zero(caller->presented.client_id)
+		client_id != NULL ? CStringGetTextDatum(client_id) : (Datum) 0
 	};
-	const char	nulls[2] = {isnull ? 'n' : ' ', caller->presented.client_id == NULL ? 'n' : ' '};
+	const char	nulls[2] = {isnull ? 'n' : ' ', client_id == NULL ? 'n' : ' '};
 	Datum		found[2];
 
 	statement_row(&find, args, nulls, found, lengthof(found));
@@ -86,9 +80,9 @@ is_assertion(const Caller *caller)
 {
 	char	   *type = json_member(caller->parameters, "client_assertion_type");
 	NullableDatum args[3] = {
-		routine_argument(HeapTupleHeaderGetDatum(caller->issuer)),
+		routine_record(caller->issuer),
 		routine_argument(caller->client),
-		routine_argument(text_or_zero(caller->presented.secret))
+		routine_text(caller->presented.secret)
 	};
 
 	if (type == NULL || strcmp(type, JWT_BEARER) != 0 || caller->client == (Datum) 0)
@@ -125,10 +119,10 @@ static Datum
 refuse(const Caller *caller)
 {
 	NullableDatum args[4] = {
-		routine_argument(HeapTupleHeaderGetDatum(caller->request)),
-		routine_argument(HeapTupleHeaderGetDatum(caller->issuer)),
+		routine_record(caller->request),
+		routine_record(caller->issuer),
 		routine_argument(caller->client),
-		routine_argument(CStringGetTextDatum(caller->presented.method))
+		routine_text(caller->presented.method)
 	};
 
 	return routine_call(caller->schema, "refuse_client", lengthof(args), args);

@@ -10,7 +10,6 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -44,12 +43,6 @@ typedef struct Issue
 	const Interval *lifetime;
 	int64		microseconds;	/* the same */
 } Issue;
-
-static NullableDatum
-record_argument(HeapTupleHeader record)
-{
-	return routine_argument(HeapTupleHeaderGetDatum(record));
-}
 
 /* Of a row that a table has; raises where one made by hand leaves it out. */
 static Datum
@@ -180,8 +173,8 @@ static Jsonb *
 add_family_claims(const Issue *issue, Jsonb *claims)
 {
 	const NullableDatum args[2] = {
-		record_argument(issue->client),
-		record_argument(issue->family)
+		routine_record(issue->client),
+		routine_record(issue->family)
 	};
 
 	return concatenated(claims, DatumGetJsonbP(routine_call(issue->schema, "family_claims", lengthof(args), args)));
@@ -194,7 +187,7 @@ add_custom_claims(const Issue *issue, Jsonb *claims)
 	Datum		client_id = record_value(issue->client, "client_id", TEXTOID);
 	Datum		subject = issue->family != NULL ? record_value(issue->family, "subject", TEXTOID) : client_id;
 	const NullableDatum args[4] = {
-		record_argument(issue->issuer),
+		routine_record(issue->issuer),
 		routine_argument(subject),
 		routine_argument(client_id),
 		routine_argument(PointerGetDatum(issue->scopes))
@@ -231,7 +224,7 @@ static Datum
 opaque_token(const Issue *issue, Jsonb *claims)
 {
 	const NullableDatum args[3] = {
-		record_argument(issue->issuer),
+		routine_record(issue->issuer),
 		routine_argument(JsonbPGetDatum(claims)),
 		routine_argument(IntervalPGetDatum(issue->lifetime))
 	};
@@ -243,7 +236,7 @@ static void
 warn_of_large_claims(const Issue *issue, Jsonb *claims)
 {
 	const NullableDatum args[2] = {
-		record_argument(issue->client),
+		routine_record(issue->client),
 		routine_argument(JsonbPGetDatum(claims))
 	};
 

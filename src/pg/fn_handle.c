@@ -63,21 +63,15 @@ equals(const text *value, const char *string)
 
 /* ---- refusals ---- */
 
-static NullableDatum
-text_argument(const char *string)
-{
-	return routine_argument(string != NULL ? CStringGetTextDatum(string) : (Datum) 0);
-}
-
 /* oauth.refuse(kind, issuer, error, description, status, allow) */
 static Datum
 refuse(const Call *call, const char *error, const char *description, int status, Datum allow)
 {
 	const NullableDatum args[6] = {
-		text_argument(call->kind),
+		routine_text(call->kind),
 		routine_argument(call->issuer),
-		text_argument(error),
-		text_argument(description),
+		routine_text(error),
+		routine_text(description),
 		{Int32GetDatum(status), false},
 		routine_argument(allow)
 	};
@@ -308,8 +302,8 @@ record_failure(const Call *call, int sqlerrcode)
 	const char *sqlstate = pstrdup(unpack_sql_state(sqlerrcode));
 	const NullableDatum args[3] = {
 		routine_argument(call->issuer),
-		routine_argument(HeapTupleHeaderGetDatum(call->request)),
-		text_argument(sqlstate)
+		routine_record(call->request),
+		routine_text(sqlstate)
 	};
 
 	ereport(LOG, (errmsg("oauth.handle: %s failed with SQLSTATE %s", text_to_cstring(record_text(call->request, "path")), sqlstate),

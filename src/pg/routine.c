@@ -9,6 +9,7 @@
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
 #include "utils/lsyscache.h"
@@ -16,6 +17,18 @@
 
 #include "routine.h"
 #include "statement.h"
+
+NullableDatum
+routine_text(const char *string)
+{
+	return routine_argument(string != NULL ? CStringGetTextDatum(string) : (Datum) 0);
+}
+
+NullableDatum
+routine_record(HeapTupleHeader record)
+{
+	return routine_argument(HeapTupleHeaderGetDatum(record));
+}
 
 /* An operator may have made others of its name, with other arguments; the extension's is the one. */
 static Oid

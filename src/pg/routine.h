@@ -5,12 +5,18 @@
 #ifndef OAUTH_JWT_ROUTINE_H
 #define OAUTH_JWT_ROUTINE_H
 
+#include "access/htup.h"
+
 /* An argument that is passed by reference; 0 is NULL. */
 static inline NullableDatum
 routine_argument(Datum value)
 {
 	return (NullableDatum) {value, value == (Datum) 0};
 }
+
+/* A text of this string, NULL where there is none, and a row. */
+extern NullableDatum routine_text(const char *string);
+extern NullableDatum routine_record(HeapTupleHeader record);
 
 /*
  * What the extension's function of this name, which has it alone, returns to these
