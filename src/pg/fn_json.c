@@ -12,7 +12,6 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
-#include "utils/uuid.h"
 
 #include "object.h"
 

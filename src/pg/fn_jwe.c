@@ -11,8 +11,8 @@
 #include "error.h"
 #include "guc.h"
 #include "keycache.h"
-#include "options.h"
 #include "object.h"
+#include "options.h"
 #include "scoped.h"
 #include "signing.h"
 

@@ -9,7 +9,6 @@
 #include "utils/timestamp.h"
 
 #include "callsite.h"
-#include "compat.h"
 #include "error.h"
 #include "guc.h"
 #include "interval.h"

@@ -11,7 +11,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "compat.h"
 #include "client.h"
 #include "object.h"
 #include "record.h"

@@ -6,7 +6,6 @@
 
 #include "mb/pg_wchar.h"
 
-#include "compat.h"
 #include "error.h"
 #include "guc.h"
 #include "issue.h"

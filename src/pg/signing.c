@@ -7,7 +7,6 @@
 #include "access/xact.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
-#include "utils/builtins.h"
 #include "utils/json.h"
 #include "utils/timestamp.h"
 
