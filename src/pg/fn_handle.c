@@ -33,6 +33,7 @@
 #include "rows.h"
 #include "scoped.h"
 #include "statement.h"
+#include "texts.h"
 
 PG_FUNCTION_INFO_V1(oauth_handle);
 PG_FUNCTION_INFO_V1(oauth_serve);
@@ -180,17 +181,8 @@ static bool
 takes_method(const Call *call)
 {
 	text	   *method = record_text(call->request, "method");
-	Datum	   *methods;
-	int			count;
-	int			i;
 
-	deconstruct_array(call->methods, TEXTOID, -1, false, TYPALIGN_INT, &methods, NULL, &count);
-	for (i = 0; i < count; i++)
-	{
-		if (equals(method, TextDatumGetCString(methods[i])))
-			return true;
-	}
-	return false;
+	return method != NULL && texts_have(call->methods, text_to_cstring(method));
 }
 
 /* ---- parameters ---- */

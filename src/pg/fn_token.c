@@ -7,7 +7,6 @@
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -16,6 +15,7 @@
 #include "record.h"
 #include "routine.h"
 #include "rows.h"
+#include "texts.h"
 
 PG_FUNCTION_INFO_V1(oauth_serve_token);
 
@@ -38,19 +38,8 @@ static bool
 may_use(HeapTupleHeader client, const char *grant_type)
 {
 	Datum		grant_types = record_value(client, "grant_types", TEXTARRAYOID);
-	Datum	   *elements;
-	int			count;
-	int			i;
 
-	if (grant_types == (Datum) 0)
-		return false;
-	deconstruct_array(DatumGetArrayTypeP(grant_types), TEXTOID, -1, false, TYPALIGN_INT, &elements, NULL, &count);
-	for (i = 0; i < count; i++)
-	{
-		if (strcmp(TextDatumGetCString(elements[i]), grant_type) == 0)
-			return true;
-	}
-	return false;
+	return grant_types != (Datum) 0 && texts_have(DatumGetArrayTypeP(grant_types), grant_type);
 }
 
 /* NAME(request, issuer, client, parameters) -> oauth.response */
