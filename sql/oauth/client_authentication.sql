@@ -21,6 +21,8 @@ REVOKE ALL ON TYPE oauth.client_credentials FROM PUBLIC;
 COMMENT ON TYPE oauth.client_credentials IS
     'What a client authenticates with';
 
+-- This and the next are steps of oauth.authenticate_client, which is all in C; only the
+-- tests call them by themselves.
 CREATE FUNCTION oauth.presented_credentials(request oauth.request, parameters jsonb) RETURNS oauth.client_credentials
 LANGUAGE c IMMUTABLE STRICT
 AS 'MODULE_PATHNAME', 'oauth_presented_credentials';

@@ -9,9 +9,9 @@
 #include "utils/jsonb.h"
 
 /*
- * The authenticated client of an oauth.request to an oauth.issuers, as an
- * oauth.clients.  0: there is none, and *refusal is the oauth.response that says so;
- * the failure has been counted and recorded.
+ * The authenticated client of an oauth.request to an oauth.issuers, as an oauth.clients
+ * in CurrentMemoryContext.  0: there is none, and *refusal is the oauth.response that
+ * says so; what oauth.refuse_client counts and records of a failure it has.
  */
 extern Datum client_authenticate(Oid schema, HeapTupleHeader request, HeapTupleHeader issuer,
 								 Jsonb *parameters, Datum *refusal);

@@ -9,13 +9,13 @@
 #include "utils/array.h"
 #include "utils/jsonb.h"
 
-/* oauth.client_credentials; a text of each that is not NULL */
+/* As oauth.client_credentials has them.  NULL: there is none; the rest is in CurrentMemoryContext. */
 typedef struct Credentials
 {
 	const char *method;			/* of token_endpoint_auth_method (RFC 7591 2) */
 	char	   *client_id;
 	char	   *secret;			/* or the assertion */
-	const char *fault;			/* why they cannot even be tried; then there is nothing else */
+	const char *fault;			/* why they cannot even be tried, whatever else there is */
 } Credentials;
 
 /*

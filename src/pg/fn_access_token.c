@@ -2,7 +2,7 @@
  * fn_access_token.c
  *		SQL face: an access token (RFC 9068), for every grant there is.
  *
- * What few tokens need, an opaque form, a user's authorization, claims of the
+ * What not every token needs, an opaque form, a user's authorization, claims of the
  * operator's own, SQL does (issue.sql).
  */
 #include "postgres.h"
@@ -57,7 +57,7 @@ not_null(HeapTupleHeader record, const char *name, Oid type)
 
 /* ---- audience and terms ---- */
 
-/* Those of the request; where it names none, the issuer's default (RFC 9068 3). */
+/* Those of the request; where it names none, what oauth.default_resource says (RFC 9068 3). */
 static void
 choose_audience(Issue *issue, ArrayType *resources)
 {

@@ -22,7 +22,7 @@ push_header(JsonbInState *state, const char *name, const char *value)
 	push_jsonb(state, WJB_END_OBJECT, NULL);
 }
 
-/* Its type, and the headers given; where there are none, those that keep it from being stored (RFC 6749 5.1). */
+/* Its type, and the headers given; where there are none, those of oauth.no_store (RFC 6749 5.1). */
 static Datum
 headers_of(FunctionCallInfo fcinfo, int arg)
 {

@@ -10,7 +10,7 @@
 
 #include "compat.h"
 
-/* A string member, NULL where the object is NULL or none, and where it has no such string. */
+/* A string member, palloc'd; NULL where the object is NULL or none, and where it has no such string. */
 extern char *json_member(const Jsonb *object, const char *name);
 
 /* Strings in the database's encoding; they must outlive the value. */

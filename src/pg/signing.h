@@ -19,7 +19,12 @@ extern char *json_text(const Jsonb *value);
 extern void choose_key(JoseKeySet *set, JoseOp op, const char *algorithm, const Jsonb *header,
 					   JoseKey **key, const JoseAlg **alg);
 
-/* The claims with iat and exp added, where lifetime (microseconds) is not negative; checks the times. */
+/*
+ * The claims as compact JSON in UTF-8, palloc'd, with what is ours added: iat and exp
+ * where lifetime (microseconds) is not negative, iss where issuer (in the database's
+ * encoding) is not NULL, and jti where asked for and missing.  Raises where they are no
+ * object, a time is no number, or exp or iss contradicts what is added.
+ */
 extern char *claims_text(const Jsonb *claims, int64 lifetime, const char *issuer, bool with_jti);
 
 /* A text of it; raises where it is longer than verification allows. */
