@@ -16,10 +16,6 @@ CREATE FUNCTION oauth.base64url(data bytea) RETURNS text
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'oauth_base64url';
 
-CREATE FUNCTION oauth.base64url_decode(encoded text) RETURNS bytea
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
-AS 'MODULE_PATHNAME', 'oauth_base64url_decode';
-
 CREATE FUNCTION oauth.random_token() RETURNS text
 LANGUAGE c VOLATILE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'oauth_random_token';
@@ -57,8 +53,6 @@ COMMENT ON FUNCTION oauth.form_encode(text) IS
     'Internal: percent-encode all but unreserved characters (RFC 3986 2.3)';
 COMMENT ON FUNCTION oauth.base64url(bytea) IS
     'Internal: base64url without padding (RFC 7515 2)';
-COMMENT ON FUNCTION oauth.base64url_decode(text) IS
-    'Internal: the bytes of canonical, unpadded base64url; NULL when it is none (RFC 7515 2)';
 COMMENT ON FUNCTION oauth.random_token() IS
     'Internal: 256 random bits, base64url';
 COMMENT ON FUNCTION oauth.random_user_code() IS
@@ -78,7 +72,6 @@ REVOKE ALL ON FUNCTION oauth.parse_form(bytea) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.json_of("any") FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.form_encode(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.base64url(bytea) FROM PUBLIC;
-REVOKE ALL ON FUNCTION oauth.base64url_decode(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.random_token() FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.random_user_code() FROM PUBLIC;
 REVOKE ALL ON FUNCTION oauth.hash_token(text) FROM PUBLIC;

@@ -24,7 +24,6 @@ PG_FUNCTION_INFO_V1(oauth_random_user_code);
 PG_FUNCTION_INFO_V1(oauth_hash_token);
 PG_FUNCTION_INFO_V1(oauth_equal);
 PG_FUNCTION_INFO_V1(oauth_base64url);
-PG_FUNCTION_INFO_V1(oauth_base64url_decode);
 
 static text *
 base64url(const void *data, size_t len)
@@ -97,19 +96,4 @@ oauth_base64url(PG_FUNCTION_ARGS)
 	bytea	   *data = PG_GETARG_BYTEA_PP(0);
 
 	PG_RETURN_TEXT_P(base64url(VARDATA_ANY(data), VARSIZE_ANY_EXHDR(data)));
-}
-
-/* NULL when it is not unpadded, canonical base64url (RFC 7515 2) */
-Datum
-oauth_base64url_decode(PG_FUNCTION_ARGS)
-{
-	text	   *encoded = PG_GETARG_TEXT_PP(0);
-	size_t		len = VARSIZE_ANY_EXHDR(encoded);
-	bytea	   *data = palloc(VARHDRSZ + JOSE_B64_DECODED_MAX(len));
-	size_t		decoded;
-
-	if (!jose_b64_decode(VARDATA_ANY(encoded), len, (unsigned char *) VARDATA(data), &decoded))
-		PG_RETURN_NULL();
-	SET_VARSIZE(data, VARHDRSZ + decoded);
-	PG_RETURN_BYTEA_P(data);
 }
