@@ -29,8 +29,8 @@
 #define KEY_BYTES	32
 #define MAX_FILE	8192
 
-bool
-masterkey_is_set(void)
+static bool
+is_set(void)
 {
 	return guc_master_key_file != NULL && guc_master_key_file[0] != '\0';
 }
@@ -169,7 +169,7 @@ masterkey_seal(const char *jwk, size_t len, const char *issuer, const char *kid,
 	JoseBuf    *binding;
 	JoseKeySet *set;
 
-	if (!masterkey_is_set())
+	if (!is_set())
 	{
 		jose_buf_append(out, jwk, len);
 		if (out->failed)
@@ -212,7 +212,7 @@ masterkey_unseal(const char *stored, size_t len, const char *issuer, const char 
 			jwt_raise(JOSE_ERR_MEMORY, NULL);
 		return;
 	}
-	if (!masterkey_is_set())
+	if (!is_set())
 		jwt_raise(JWT_ERR_MASTER_KEY, "The stored key is encrypted, and oauth_jwt.master_key_file is not set.");
 	if (!is_bound_to(stored, len, issuer, kid))
 		jwt_raise(JWT_ERR_SEALED_KEY, "It was sealed for another issuer or kid.");

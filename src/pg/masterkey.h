@@ -16,6 +16,4 @@ extern void masterkey_seal(const char *jwk, size_t len, const char *issuer, cons
 /* The reverse; accepts a plain JWK as well, stored before there was a master key. */
 extern void masterkey_unseal(const char *stored, size_t len, const char *issuer, const char *kid, JoseBuf *out);
 
-extern bool masterkey_is_set(void);
-
 #endif							/* OAUTH_JWT_MASTERKEY_H */
