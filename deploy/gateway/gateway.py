@@ -18,7 +18,7 @@ from http import HTTPStatus
 import psycopg
 from psycopg.types.json import Jsonb
 
-ISSUER = os.environ.get('ISSUER') or sys.exit("ISSUER is not set; set it to the issuer's URL, such as https://auth.example.com")
+ISSUER = (os.environ.get('ISSUER') or sys.exit("ISSUER is not set; set it to the issuer's URL, such as https://auth.example.com")).rstrip('/')
 BASE = '/' + ISSUER.split('/', 3)[3] if ISSUER.count('/') > 2 else ''
 LIMIT = 64 * 1024
 HEADERS = ('authorization', 'cookie', 'accept', 'user-agent', 'dpop')

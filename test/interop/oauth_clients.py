@@ -59,7 +59,7 @@ class Gateway:
         url = f'postgresql://oauth_gateway@/{self.database}?host={os.environ["PGHOST"]}&port={os.environ.get("PGPORT", "5432")}'
         self.process = subprocess.Popen(
             [*self.command, *([str(self.port)] if self.command[-1].endswith('.py') else [])],
-            env={**os.environ, 'ISSUER': self.issuer, 'PORT': str(self.port), 'DATABASE_URL': url, 'POOL': '10'},
+            env={**os.environ, 'ISSUER': self.issuer + '/', 'PORT': str(self.port), 'DATABASE_URL': url, 'POOL': '10'},
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.log.open('a'))
         for _ in range(100):
             try:
