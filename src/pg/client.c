@@ -54,7 +54,7 @@ find_client(Caller *caller)
 	static Statement find = {
 		.sql = "SELECT (SELECT c.*::oauth.clients FROM oauth.clients AS c"
 		" WHERE c.issuer_id OPERATOR(pg_catalog.=) $1 AND c.client_id OPERATOR(pg_catalog.=) $2 AND c.enabled),"
-		" ARRAY(SELECT s.secret_hash FROM oauth.client_secrets AS s"
+		" ARRAY(SELECT s.secret_hash::pg_catalog.bytea FROM oauth.client_secrets AS s"
 		" WHERE s.issuer_id OPERATOR(pg_catalog.=) $1 AND s.client_id OPERATOR(pg_catalog.=) $2"
 		" AND (s.expires_at IS NULL OR s.expires_at OPERATOR(pg_catalog.>) pg_catalog.statement_timestamp()))",
 		.nargs = 2,

@@ -86,7 +86,7 @@ static void
 take_terms(Issue *issue, Datum resource)
 {
 	static Statement find = {
-		.sql = "SELECT r.access_token_format, r.access_token_lifetime FROM oauth.resources AS r"
+		.sql = "SELECT r.access_token_format::pg_catalog.text, r.access_token_lifetime::pg_catalog.interval FROM oauth.resources AS r"
 		" WHERE r.issuer_id OPERATOR(pg_catalog.=) $1 AND r.resource OPERATOR(pg_catalog.=) $2",
 		.nargs = 2,
 		.types = {INT8OID, TEXTOID}

@@ -22,7 +22,9 @@ typedef struct Statement
 
 /*
  * The columns of the first row, none of a type that is passed by value, copied to
- * CurrentMemoryContext; 0 where one is null.  false: there is no row.
+ * CurrentMemoryContext; 0 where one is null.  false: there is no row.  The statement
+ * casts a table's column to the type that it is read as: an operator may have made it
+ * another one.
  */
 extern bool statement_row(Statement *statement, Datum *args, const char *nulls, Datum *values, int count);
 
