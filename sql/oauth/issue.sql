@@ -104,6 +104,10 @@ BEGIN
     EXECUTE format('SELECT %s($1, $2, $3)', (issuer.claims_function || '(text, text, text[])')::regprocedure::regproc)
     INTO claims
     USING subject, client_id, scopes;
+    IF jsonb_typeof(claims) <> 'object' THEN
+        RAISE EXCEPTION 'the claims_function of issuer "%" returns something else than a JSON object', issuer.issuer
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     RETURN coalesce(claims, '{}'::jsonb)
            - ARRAY['iss', 'exp', 'iat', 'nbf', 'jti', 'cnf', 'act']
            - ARRAY['sub', 'aud', 'client_id', 'scope', 'family_id', 'sid', 'auth_time', 'acr', 'amr'];

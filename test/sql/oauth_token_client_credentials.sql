@@ -59,6 +59,17 @@ SET LOCAL test.groups = 1000;
 SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret')), '500 server_error', 'a hundred: no token');
 SELECT is((SELECT array_agg(detail) FROM oauth.audit WHERE event = 'server_error'), ARRAY['{"path": "/token", "sqlstate": "JW005"}'::jsonb], '... and a line in the audit trail');
 DELETE FROM oauth.audit WHERE event = 'server_error';
+
+-- ... or something that holds no claims: kept with an opaque token, it would make it worth nothing.
+CREATE FUNCTION app.other(subject text, client_id text, scopes text[]) RETURNS jsonb LANGUAGE sql AS $$SELECT current_setting('test.other')::jsonb$$;
+SELECT oauth.set_claims_function('app.other(text, text, text[])');
+CREATE FUNCTION pg_temp.told(secret text, claims text) RETURNS text LANGUAGE sql AS $$SELECT set_config('test.other', claims, true); SELECT pg_temp.outcome(pg_temp.ask(secret))$$;
+UPDATE oauth.resources SET access_token_format = 'opaque' WHERE resource = 'https://api.example.com';
+SELECT is(pg_temp.told(:'client_secret', claims), outcome, 'claims that are ' || claims)
+FROM (VALUES ('{}', '200'), ('[]', '500 server_error'), ('["sub"]', '500 server_error'), ('"sub"', '500 server_error'), ('null', '500 server_error')) AS v (claims, outcome);
+SELECT is((SELECT array_agg(DISTINCT detail) FROM oauth.audit WHERE event = 'server_error'), ARRAY['{"path": "/token", "sqlstate": "22023"}'::jsonb], '... and a line in the audit trail');
+DELETE FROM oauth.audit WHERE event = 'server_error';
+UPDATE oauth.resources SET access_token_format = 'jwt' WHERE resource = 'https://api.example.com';
 SELECT oauth.set_claims_function(NULL);
 
 -- Functions that an operator has made in our schema, of the names of ours that C calls:
