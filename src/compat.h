@@ -62,14 +62,13 @@
 #endif
 
 /* The state of a jsonb being built; 19 has it so. */
-#include "utils/jsonb.h"
 #if PG_VERSION_NUM >= 190000
 #define push_jsonb(state, token, value)	pushJsonbValue(state, token, value)
 #else
 typedef struct JsonbInState
 {
-	JsonbValue *result;
-	JsonbParseState *parseState;
+	struct JsonbValue *result;
+	struct JsonbParseState *parseState;
 } JsonbInState;
 #define push_jsonb(state, token, value) \
 	((state)->result = pushJsonbValue(&(state)->parseState, token, value))
