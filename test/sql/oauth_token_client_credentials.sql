@@ -93,15 +93,15 @@ UPDATE oauth.issuers SET claims_function = 'public.nowhere';
 SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret')), '500 server_error', '... an error of ours recorded');
 ROLLBACK TO before_overloads;
 
--- Columns that an operator has made numbers: an error, where one read as an address would
--- end every session, and one read as a hash might be anything.
-SAVEPOINT before_numbers;
+-- Columns that an operator has made another type of: an error, where one read as an
+-- address would end every session, and one read as a hash might be anything.
+SAVEPOINT before_types;
 ALTER TABLE oauth.resources DROP CONSTRAINT resources_access_token_lifetime_check, ALTER COLUMN access_token_lifetime TYPE integer USING 600;
 SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret')), '500 server_error', 'a resource''s lifetime that is a number');
-ROLLBACK TO before_numbers;
-ALTER TABLE oauth.client_secrets ALTER COLUMN secret_hash TYPE integer USING 5;
-SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret')), '500 server_error', 'a secret''s hash that is a number');
-ROLLBACK TO before_numbers;
+ROLLBACK TO before_types;
+ALTER TABLE oauth.client_secrets ALTER COLUMN secret_hash TYPE boolean USING true;
+SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret')), '500 server_error', 'a secret''s hash that is a boolean');
+ROLLBACK TO before_types;
 
 -- Rows as no table has them: an error, where a pointer to nothing would end every session.
 SELECT throws_ok(format($$SELECT oauth.issue_access_token(jsonb_populate_record(i, %L), jsonb_populate_record(c, %L), NULL, '{}', NULL) FROM oauth.issuers AS i, oauth.clients AS c WHERE c.client_id = 'machine'$$, issuer, client),
