@@ -5,9 +5,7 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "fmgr.h"
-#include "funcapi.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
@@ -18,6 +16,7 @@
 #include "jose/json.h"
 #include "keycache.h"
 #include "options.h"
+#include "record.h"
 #include "scoped.h"
 #include "signing.h"
 
@@ -59,19 +58,16 @@ jwt_decode(PG_FUNCTION_ARGS)
 	text	   *token = PG_GETARG_TEXT_PP(0);
 	JoseParts	parts;
 	JoseBuf    *signature = scoped_buf();
-	TupleDesc	tupdesc;
 	Datum		values[3];
 	bool		nulls[3] = {false, false, false};
 
-	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
 	guc_check_token_size(VARSIZE_ANY_EXHDR(token));
 	jwt_check(jose_split(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), 3, &parts));
 	jwt_check(jose_b64_decode_buf(parts.part[2], parts.len[2], signature));
 	values[0] = JsonbPGetDatum(decode_header(parts.part[0], parts.len[0]));
 	values[1] = JsonbPGetDatum(decode_json(parts.part[1], parts.len[1]));
 	values[2] = varlena_of(signature);
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc), values, nulls));
+	return result_row(fcinfo, lengthof(values), values, nulls);
 }
 
 /* payload, key, header */

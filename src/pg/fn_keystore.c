@@ -5,7 +5,6 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -20,6 +19,7 @@
 #include "keycache.h"
 #include "masterkey.h"
 #include "newkey.h"
+#include "record.h"
 #include "scoped.h"
 #include "signing.h"
 #include "tokencache.h"
@@ -56,15 +56,12 @@ text_argument(FunctionCallInfo fcinfo, int arg, const char *name)
 static Datum
 stored_row(FunctionCallInfo fcinfo, const JoseKey *key, const char *algorithm, const char *issuer)
 {
-	TupleDesc	tupdesc;
 	JoseBuf    *private_jwk = scoped_buf();
 	JoseBuf    *public_jwk = scoped_buf();
 	JoseBuf    *sealed = scoped_buf();
 	Datum		values[4];
 	bool		nulls[4] = {false, false, false, false};
 
-	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
 	jwt_check(jose_key_to_jwk(key, true, private_jwk));
 	masterkey_seal((const char *) private_jwk->data, private_jwk->len, issuer, jose_key_kid(key), sealed);
 
@@ -79,7 +76,7 @@ stored_row(FunctionCallInfo fcinfo, const JoseKey *key, const char *algorithm, c
 	else
 		values[2] = (Datum) 0;
 	values[3] = PointerGetDatum(text_from_utf8(sealed->data, sealed->len));
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc), values, nulls));
+	return result_row(fcinfo, lengthof(values), values, nulls);
 }
 
 /* issuer, algorithm, bits */

@@ -5,7 +5,6 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
@@ -15,6 +14,7 @@
 #include "callsite.h"
 #include "compat.h"
 #include "options.h"
+#include "record.h"
 #include "verify.h"
 
 PG_FUNCTION_INFO_V1(jwt_verify_jsonb);
@@ -112,19 +112,15 @@ check(FunctionCallInfo fcinfo, bool has_key, KeyForm form)
 {
 	Verification v;
 	JwtCode		code;
-	TupleDesc	tupdesc;
 	Datum		values[3] = {0};
 	bool		nulls[3] = {false, true, true};
 
-	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	tupdesc = BlessTupleDesc(tupdesc);
 	if (PG_ARGISNULL(0))
 	{
 		values[0] = BoolGetDatum(false);
 		values[2] = CStringGetTextDatum("token is null");
 		nulls[2] = false;
-		return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
+		return result_row(fcinfo, lengthof(values), values, nulls);
 	}
 	begin(fcinfo, has_key, form, &v);
 	code = verify_run(&v);
@@ -140,7 +136,7 @@ check(FunctionCallInfo fcinfo, bool has_key, KeyForm form)
 		values[2] = CStringGetTextDatum(jwt_error_message(code));
 		nulls[2] = false;
 	}
-	return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
+	return result_row(fcinfo, lengthof(values), values, nulls);
 }
 
 Datum

@@ -69,5 +69,5 @@ result_row(FunctionCallInfo fcinfo, int count, Datum *values, bool *nulls)
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE || desc->natts != count)
 		elog(ERROR, "the result of %s has not the columns it had", get_func_name(fcinfo->flinfo->fn_oid));
-	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }

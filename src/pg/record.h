@@ -17,7 +17,7 @@ extern Datum record_value(HeapTupleHeader record, const char *name, Oid type);
 /* A text, NULL where it is null. */
 extern text *record_text(HeapTupleHeader record, const char *name);
 
-/* A row of the composite type, of that many columns, that the function called returns. */
+/* The row, of that many columns, that the function called returns: of a composite type, or of its OUT parameters. */
 extern Datum result_row(FunctionCallInfo fcinfo, int count, Datum *values, bool *nulls);
 
 #endif							/* OAUTH_JWT_RECORD_H */
