@@ -13,8 +13,9 @@
 
 #include "record.h"
 
-static AttrNumber
-find_column(TupleDesc desc, const char *name, Oid type)
+/* Reading it as another type than it has would crash. */
+AttrNumber
+column_number(TupleDesc desc, const char *name, Oid type)
 {
 	int			i;
 
@@ -25,24 +26,18 @@ find_column(TupleDesc desc, const char *name, Oid type)
 		if (!column->attisdropped && column->atttypid == type && strcmp(NameStr(column->attname), name) == 0)
 			return i + 1;
 	}
-	return InvalidAttrNumber;
+	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
+					errmsg("column \"%s\" is missing in %s, or of another type", name, format_type_be_qualified(desc->tdtypeid)),
+					errhint("Run ALTER EXTENSION oauth_jwt UPDATE.")));
 }
 
-/* Reading it as another type than it has would crash. */
 Datum
 record_column(HeapTupleHeader record, const char *name, Oid type, bool *isnull)
 {
-	Oid			row_type = HeapTupleHeaderGetTypeId(record);
-	TupleDesc	desc = lookup_rowtype_tupdesc(row_type, HeapTupleHeaderGetTypMod(record));
-	AttrNumber	attnum = find_column(desc, name, type);
+	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(record), HeapTupleHeaderGetTypMod(record));
 	HeapTupleData tuple = {.t_len = HeapTupleHeaderGetDatumLength(record), .t_data = record};
-	Datum		value;
+	Datum		value = heap_getattr(&tuple, column_number(desc, name, type), desc, isnull);
 
-	if (attnum == InvalidAttrNumber)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-						errmsg("column \"%s\" is missing in %s, or of another type", name, format_type_be(row_type)),
-						errhint("Run ALTER EXTENSION oauth_jwt UPDATE.")));
-	value = heap_getattr(&tuple, attnum, desc, isnull);
 	ReleaseTupleDesc(desc);
 	return value;
 }

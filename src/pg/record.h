@@ -6,9 +6,13 @@
 #define OAUTH_JWT_RECORD_H
 
 #include "access/htup.h"
+#include "access/tupdesc.h"
 #include "fmgr.h"
 
-/* A column as it is in the row; raises 42703 if the row has none of that name and type. */
+/* The column of that name; raises 42703 if there is none, or of another type. */
+extern AttrNumber column_number(TupleDesc desc, const char *name, Oid type);
+
+/* A column as it is in the row; raises 42703 as well. */
 extern Datum record_column(HeapTupleHeader record, const char *name, Oid type, bool *isnull);
 
 /* One of a type of variable length, detoasted; 0 where it is null. */

@@ -10,6 +10,7 @@
 #include "utils/lsyscache.h"
 
 #include "compat.h"
+#include "record.h"
 #include "rows.h"
 
 void
@@ -39,17 +40,10 @@ rows_end(RowScan *rows)
 	table_close(rows->rel, AccessShareLock);
 }
 
-/* Reading it as another type than it has would crash. */
 Datum
 row_column(RowScan *rows, const char *name, Oid type, bool *isnull)
 {
 	TupleDesc	desc = RelationGetDescr(rows->rel);
-	AttrNumber	attnum = get_attnum(RelationGetRelid(rows->rel), name);
 
-	if (attnum == InvalidAttrNumber || TupleDescAttr(desc, attnum - 1)->atttypid != type)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-						errmsg("column \"%s\" is missing in %s.%s, or of another type", name,
-							   get_namespace_name(RelationGetNamespace(rows->rel)), RelationGetRelationName(rows->rel)),
-						errhint("Run ALTER EXTENSION oauth_jwt UPDATE.")));
-	return heap_getattr(rows->tuple, attnum, desc, isnull);
+	return heap_getattr(rows->tuple, column_number(desc, name, type), desc, isnull);
 }
