@@ -11,7 +11,6 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
-#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -265,24 +264,13 @@ has_repeated(Jsonb *parameters)
 
 /* ---- the endpoint ---- */
 
-/* NAME(oauth.request, oauth.issuers, jsonb); the name comes from oauth.endpoints, never from a request. */
-static Oid
-endpoint_function(Call *call)
+/* NAME(request, issuer, parameters) -> oauth.response */
+static Datum
+call_function(const Call *call)
 {
-	Oid			types[3] = {
-		HeapTupleHeaderGetTypeId(call->request),
-		HeapTupleHeaderGetTypeId(DatumGetHeapTupleHeader(call->issuer)),
-		JSONBOID
-	};
-	Oid			function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-										   NameGetDatum(&call->function),
-										   PointerGetDatum(buildoidvector(types, 3)),
-										   ObjectIdGetDatum(call->schema));
+	const HeapTupleHeader records[2] = {call->request, DatumGetHeapTupleHeader(call->issuer)};
 
-	if (!OidIsValid(function))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_FUNCTION),
-						errmsg("the endpoint has no function \"%s\"", NameStr(call->function))));
-	return function;
+	return routine_serve(call->schema, &call->function, records, lengthof(records), call->parameters);
 }
 
 /* oauth.record_failure(issuer, request, sqlstate) */
@@ -321,8 +309,7 @@ call_endpoint(Call *call)
 	{
 		/* a STABLE one sees what there is by now too, not as the caller's statement began */
 		PushActiveSnapshot(GetTransactionSnapshot());
-		response = OidFunctionCall3(endpoint_function(call), HeapTupleHeaderGetDatum(call->request), call->issuer,
-									JsonbPGetDatum(call->parameters));
+		response = call_function(call);
 		PopActiveSnapshot();
 		ReleaseCurrentSubTransaction();
 	}

@@ -53,16 +53,29 @@ routine_by_name(Oid schema, const char *name)
 	return found;
 }
 
+/* The one that takes these types. */
+static Oid
+routine_by_types(Oid schema, const NameData *name, const Oid *types, int count)
+{
+	Oid			found = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, NameGetDatum(name),
+										PointerGetDatum(buildoidvector(types, count)), ObjectIdGetDatum(schema));
+
+	if (!OidIsValid(found))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_FUNCTION),
+						errmsg("there is no function %s.%s of an endpoint or a grant", get_namespace_name(schema), NameStr(*name))));
+	return found;
+}
+
 /* With other arguments than the function takes it would read what is not there. */
 static Datum
-call(Oid schema, const char *name, int nargs, const NullableDatum *args, bool *isnull)
+call_or_null(Oid oid, const char *name, int nargs, const NullableDatum *args, bool *isnull)
 {
 	LOCAL_FCINFO(fcinfo, FUNC_MAX_ARGS);
 	FmgrInfo	function;
 	Datum		result;
 	int			i;
 
-	fmgr_info(routine_by_name(schema, name), &function);
+	fmgr_info(oid, &function);
 	if (function.fn_nargs != nargs)
 		elog(ERROR, "function %s has not the arguments it had", name);
 	*isnull = true;
@@ -78,11 +91,11 @@ call(Oid schema, const char *name, int nargs, const NullableDatum *args, bool *i
 	return result;
 }
 
-Datum
-routine_call(Oid schema, const char *name, int nargs, const NullableDatum *args)
+static Datum
+call(Oid oid, const char *name, int nargs, const NullableDatum *args)
 {
 	bool		isnull;
-	Datum		result = call(schema, name, nargs, args, &isnull);
+	Datum		result = call_or_null(oid, name, nargs, args, &isnull);
 
 	if (isnull)
 		elog(ERROR, "function %s returned NULL", name);
@@ -90,12 +103,35 @@ routine_call(Oid schema, const char *name, int nargs, const NullableDatum *args)
 }
 
 Datum
+routine_call(Oid schema, const char *name, int nargs, const NullableDatum *args)
+{
+	return call(routine_by_name(schema, name), name, nargs, args);
+}
+
+Datum
 routine_call_or_null(Oid schema, const char *name, int nargs, const NullableDatum *args)
 {
 	bool		isnull;
-	Datum		result = call(schema, name, nargs, args, &isnull);
+	Datum		result = call_or_null(routine_by_name(schema, name), name, nargs, args, &isnull);
 
 	return isnull ? (Datum) 0 : result;
+}
+
+Datum
+routine_serve(Oid schema, const NameData *name, const HeapTupleHeader *records, int count, Jsonb *parameters)
+{
+	Oid			types[FUNC_MAX_ARGS];
+	NullableDatum args[FUNC_MAX_ARGS];
+	int			i;
+
+	for (i = 0; i < count; i++)
+	{
+		types[i] = HeapTupleHeaderGetTypeId(records[i]);
+		args[i] = routine_record(records[i]);
+	}
+	types[count] = JSONBOID;
+	args[count] = routine_argument(JsonbPGetDatum(parameters));
+	return call(routine_by_types(schema, name, types, count + 1), NameStr(*name), count + 1, args);
 }
 
 /* With a plan that is kept: called like the others, an SQL function is planned anew each time. */

@@ -6,6 +6,7 @@
 #define OAUTH_JWT_ROUTINE_H
 
 #include "access/htup.h"
+#include "utils/jsonb.h"
 
 /* An argument that is passed by reference; 0 is NULL. */
 static inline NullableDatum
@@ -26,6 +27,12 @@ extern Datum routine_call(Oid schema, const char *name, int nargs, const Nullabl
 
 /* The same; 0 where it is NULL. */
 extern Datum routine_call_or_null(Oid schema, const char *name, int nargs, const NullableDatum *args);
+
+/*
+ * The oauth.response of the function that a row of oauth.endpoints or oauth.grant_types
+ * names, never a request: NAME(records ..., parameters), of these very types.  Raises as routine_call.
+ */
+extern Datum routine_serve(Oid schema, const NameData *name, const HeapTupleHeader *records, int count, Jsonb *parameters);
 
 /* The oauth.response of an OAuth error (RFC 6749 5.2), with status 400. */
 extern Datum error_response(const char *error, const char *description);

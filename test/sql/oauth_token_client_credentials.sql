@@ -103,6 +103,12 @@ ALTER TABLE oauth.client_secrets ALTER COLUMN secret_hash TYPE boolean USING tru
 SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret')), '500 server_error', 'a secret''s hash that is a boolean');
 ROLLBACK TO before_types;
 
+-- A row that names a function of other arguments: an error too.
+UPDATE oauth.grant_types SET function = 'issue_tokens' WHERE grant_type = 'client_credentials';
+SELECT is(pg_temp.outcome(pg_temp.ask(:'client_secret')), '500 server_error', 'a grant type with another function');
+SELECT is((SELECT detail FROM oauth.audit WHERE event = 'server_error' ORDER BY audit_id DESC LIMIT 1), '{"path": "/token", "sqlstate": "42883"}', '... is our error');
+ROLLBACK TO before_types;
+
 -- Rows as no table has them: an error, where a pointer to nothing would end every session.
 SELECT throws_ok(format($$SELECT oauth.issue_access_token(jsonb_populate_record(i, %L), jsonb_populate_record(c, %L), NULL, '{}', NULL) FROM oauth.issuers AS i, oauth.clients AS c WHERE c.client_id = 'machine'$$, issuer, client),
     '22004', name || ' must not be null', 'a row without ' || name)
