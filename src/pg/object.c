@@ -71,20 +71,21 @@ push_name(JsonbInState *state, const char *name)
 	push_jsonb(state, WJB_KEY, &value);
 }
 
-void
-push_string(JsonbInState *state, const char *name, const char *string)
+static void
+push_member(JsonbInState *state, const char *name, JsonbValue value)
 {
-	JsonbValue	value = string_value(string);
-
 	push_name(state, name);
 	push_jsonb(state, WJB_VALUE, &value);
 }
 
 void
+push_string(JsonbInState *state, const char *name, const char *string)
+{
+	push_member(state, name, string_value(string));
+}
+
+void
 push_text(JsonbInState *state, const char *name, const text *string)
 {
-	JsonbValue	value = text_value(string);
-
-	push_name(state, name);
-	push_jsonb(state, WJB_VALUE, &value);
+	push_member(state, name, text_value(string));
 }
